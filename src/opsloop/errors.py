@@ -1,0 +1,65 @@
+"""What can go wrong, as the user will read it: one line that says what is wrong and what to do.
+
+Every surface maps ``exit_code`` and ``code`` (the JSON error code) without looking at the message.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class OpsloopError(Exception):
+    """Anything opsloop reports on purpose. Not raised itself."""
+
+    code: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = 1
+    http_status: ClassVar[int] = 500
+
+
+class BadInput(OpsloopError):
+    """The user's mistake: the message says which input and what would be right."""
+
+    code = "bad_input"
+    exit_code = 2
+    http_status = 400
+
+
+class NotFound(OpsloopError):
+    """Something named does not exist."""
+
+    code = "not_found"
+    exit_code = 3
+    http_status = 404
+
+    def __init__(self, what: str, name: str, *, hint: str = "") -> None:
+        super().__init__(f"no {what} {name!r}" + (f"; {hint}" if hint else ""))
+
+
+class Conflict(OpsloopError):
+    """The thing changed under us, or two writers disagree; nothing was written."""
+
+    code = "conflict"
+    exit_code = 4
+    http_status = 409
+
+
+class ExternallyChanged(Conflict):
+    """An entry's text is not what was read: somebody edited the file in between."""
+
+    def __init__(self, entry_id: str, path: str) -> None:
+        super().__init__(f"{entry_id} changed in {path} since it was read; look at it and run the command again")
+
+
+class OutsideFailed(OpsloopError):
+    """A system outside (a server, a disk, a missing optional library) did not do its part."""
+
+    code = "outside_failed"
+    exit_code = 5
+    http_status = 503
+
+
+class MissingExtra(OutsideFailed):
+    """An optional library is not installed."""
+
+    def __init__(self, extra: str, needed_for: str) -> None:
+        super().__init__(f"{needed_for} needs an optional part: pip install 'opsloop[{extra}]'")
