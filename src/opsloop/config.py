@@ -36,13 +36,13 @@ class Slo:
     def __post_init__(self) -> None:
         """Refuse what has no budget or promises more to customers than to ourselves."""
         for label, value in (("objective", self.objective), ("sla_objective", self.sla_objective)):
-            if value is not None and not (isinstance(value, int | float) and 0 < value < 1):
+            if value is not None and not 0 < value < 1:
                 msg = f"SLO {self.name}: {label} {value!r} is not a fraction between 0 and 1, such as 0.999"
                 raise BadInput(msg)
         if self.sla_objective is not None and self.objective <= self.sla_objective:
             msg = f"SLO {self.name}: objective {self.objective} is not stricter than its SLA {self.sla_objective}"
             raise BadInput(msg)
-        if not isinstance(self.window_days, int) or self.window_days < 1:
+        if self.window_days < 1:
             msg = f"SLO {self.name}: window_days {self.window_days!r} is not a whole number of days"
             raise BadInput(msg)
 
@@ -135,6 +135,12 @@ class Settings:
 
 
 _TABLES: Final = {"store": Store, "engine": Engine, "hours": Hours, "redact": Redaction, "recall": Recall}
+_TYPES: Final[dict[str, type | tuple[type, ...]]] = {
+    "int": int,
+    "float": (int, float),
+    "str": str,
+    "tuple[str, ...]": tuple,
+}
 _LISTS: Final = {"slo": Slo, "journals": JournalRef}
 
 
@@ -176,9 +182,9 @@ def _read(table: type[Any], values: Any, where: str) -> Any:
         raise BadInput(msg)
     read = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     for name, value in read.items():
-        wanted = {"int": int, "str": str, "float": (int, float), "tuple[str, ...]": tuple}.get(str(known[name].type))
-        if wanted and (not isinstance(value, wanted) or isinstance(value, bool)):
-            msg = f"{where} {name} = {value!r} should be {known[name].type}"
+        declared = str(known[name].type).removesuffix(" | None")
+        if isinstance(value, bool) or not isinstance(value, _TYPES[declared]):
+            msg = f"{where} {name} = {value!r} should be {declared}"
             raise BadInput(msg)
     try:
         return table(**read)

@@ -101,7 +101,7 @@ def format_time(moment: datetime) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """One immutable event from the world, version 1. ``origin`` names the door it came through (webhook, file, hook)."""
+    """One immutable event from the world, version 1. ``origin`` names its door (webhook, file, hook)."""
 
     id: str
     source: str
@@ -271,7 +271,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promotion:
-    """Entries rendered into a target's files, as they would be written. ``files``: path relative to the root -> text."""
+    """Entries rendered into a target's files. ``files``: path relative to the root -> whole text."""
 
     target: str
     entry_ids: tuple[str, ...]

@@ -1,0 +1,82 @@
+"""What every command shares: --root, --json, --now before and after the verb, one way to answer, one way to fail."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from opsloop.model import parse_time
+from opsloop.verbs.workspace import Workspace, find_root
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+COMMON_OPTIONS: Final = (
+    click.option("--root", metavar="DIR", help="Project folder; default: the nearest one upward."),
+    click.option("--json", "as_json", is_flag=True, default=None, help="Print one JSON document."),
+    click.option("--now", metavar="TIME", help="Compute as of this RFC 3339 time."),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a command says: the contract's document, and the same for people (text or a rich renderable)."""
+
+    document: Mapping[str, Any]
+    text: Any = ""
+    exit_code: int = 0
+
+
+def verb(command: Callable[..., Answer | None]) -> Callable[..., int]:
+    """Give a command the common options and a Workspace as first argument; print what it answers."""
+
+    @click.pass_context
+    @functools.wraps(command)
+    def run(ctx: click.Context, /, **values: Any) -> int:
+        common = {name: values.pop(name) for name in ("root", "as_json", "now")}
+        before = ctx.find_root().obj or {}
+        chosen = {name: value if value is not None else before.get(name) for name, value in common.items()}
+        answer = command(_workspace(chosen["root"], chosen["now"]), **values)
+        if answer is None:
+            return 0
+        if chosen["as_json"]:
+            click.echo(json.dumps(answer.document, ensure_ascii=False, default=str, allow_nan=False))
+        else:
+            show(answer.text)
+        return answer.exit_code
+
+    for option in reversed(COMMON_OPTIONS):
+        option(run)
+    return run
+
+
+def _workspace(root: str | None, now: str | None) -> Workspace:
+    if root is not None and not Path(root).is_dir():
+        msg = f"--root {root}: no such folder"
+        raise click.UsageError(msg)
+    folder = Path(root).resolve() if root is not None else find_root(Path.cwd())
+    return Workspace(folder, parse_time(now) if now else None)
+
+
+def show(text: Any) -> None:
+    """Print text as it is, anything else through rich (colours only on a terminal, none with NO_COLOR)."""
+    if isinstance(text, str):
+        if text:
+            click.echo(text)
+        return
+    from rich.console import Console
+
+    Console(soft_wrap=not sys.stdout.isatty(), highlight=False).print(text)
+
+
+def report(code: str, message: str, exit_code: int, *, as_json: bool) -> int:
+    """One line on stderr that says what is wrong and what to do."""
+    line = " ".join(message.split())
+    click.echo(json.dumps({"error": {"code": code, "message": line}}) if as_json else f"opsloop: {line}", err=True)
+    return exit_code

@@ -1,0 +1,38 @@
+"""``doctor``: everything that is broken or in doubt, each with what to do about it."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.errors import OpsloopError
+
+if TYPE_CHECKING:
+    from opsloop.verbs.workspace import Workspace
+
+CHECKS: Final[tuple[str, ...]] = ()
+"""The checks, as ``module:function`` below opsloop.verbs; each takes a Workspace and yields Trouble."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """One thing that is wrong: which check saw it, where (file:line, source, ...), what it is and what to do."""
+
+    check: str
+    where: str
+    what: str
+    fix: str
+
+
+def doctor(ws: Workspace) -> dict[str, Any]:
+    """Run every check; a check that cannot run is itself a trouble, so that one broken file hides nothing else."""
+    troubles: list[Trouble] = []
+    for place in CHECKS:
+        module, _, name = place.partition(":")
+        check = getattr(importlib.import_module(f"opsloop.verbs.{module}"), name)
+        try:
+            troubles.extend(check(ws))
+        except OpsloopError as error:
+            troubles.append(Trouble(check=name, where=str(ws.root), what=str(error), fix="mend this first"))
+    return {"root": str(ws.root), "checks": len(CHECKS), "problems": [asdict(trouble) for trouble in troubles]}
