@@ -1,0 +1,58 @@
+"""What a test may need from the machine, and what happens where it is missing."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+CLIENTS = Path(os.environ.get("OPSLOOP_CLIENTS", Path.home() / ".cache" / "opsloop-clients"))
+
+
+def _command(*names: str) -> Callable[[], bool]:
+    return lambda: any(shutil.which(name) for name in names)
+
+
+def _client(package: str) -> Callable[[], bool]:
+    return lambda: os.geteuid() == 0 and any(CLIENTS.glob(f"*/node_modules/.bin/{package}"))
+
+
+def _module(name: str) -> Callable[[], bool]:
+    return lambda: importlib.util.find_spec(name) is not None
+
+
+NEEDS: dict[str, Callable[[], bool]] = {
+    "prometheus": _command("prometheus"),
+    "promtool": _command("promtool"),
+    "alertmanager": _command("prometheus-alertmanager", "alertmanager"),
+    "chromium": _command("chromium"),
+    "claude-code": _client("claude"),
+    "codex": _client("codex"),
+    "copilot": _client("copilot"),
+    "openclaw": _client("openclaw"),
+    "gemini": _client("gemini"),
+    "spark": lambda: bool(shutil.which("java")) and importlib.util.find_spec("pyspark") is not None,
+    "moto": _module("moto"),
+    "git": _command("git"),
+    "npm": _command("npm"),
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(name, ...): skipped, saying so, where the machine lacks one of NEEDS")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what cannot run here; in CI, what the Makefile requires fails instead."""
+    wanted = [name for marker in item.iter_markers("needs") for name in marker.args]
+    missing = [name for name in wanted if not NEEDS[name]()]
+    if not missing:
+        return
+    required = set(os.environ.get("OPSLOOP_REQUIRED", "").split()) if os.environ.get("CI") == "true" else set()
+    if required.intersection(missing):
+        pytest.fail(f"required here and missing: {' '.join(missing)}", pytrace=False)
+    pytest.skip(f"not on this machine: {' '.join(missing)}")
