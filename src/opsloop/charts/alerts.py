@@ -1,0 +1,72 @@
+"""Which monitors make the noise, and when."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.charts.picture import BLUE, GRID, ORANGE, Picture, altair, picture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def pareto(monitors: Sequence[dict[str, Any]], *, most: int = 12) -> Picture:
+    """Episodes per monitor, most first, split into those that somebody acted on and those that nobody did."""
+    ranked = sorted(monitors, key=lambda row: -row["episodes"])[:most]
+    total = sum(row["episodes"] for row in monitors)
+    rows = [
+        {"monitor": row["name"], "kind": kind, "episodes": count}
+        for row in ranked
+        for kind, count in (
+            ("acted on", row["actioned"] or 0),
+            ("nobody acted", row["episodes"] - (row["actioned"] or 0)),
+        )
+    ]
+    alt = altair()
+    chart = (
+        alt.Chart(alt.Data(values=rows))
+        .mark_bar()
+        .encode(
+            y=alt.Y("monitor:N", sort=[row["name"] for row in ranked], title=None, axis=alt.Axis(labelLimit=220)),
+            x=alt.X("episodes:Q", title="episodes"),
+            color=alt.Color(
+                "kind:N", title=None, scale=alt.Scale(domain=["acted on", "nobody acted"], range=[BLUE, ORANGE])
+            ),
+        )
+    )
+    if not ranked:
+        title = "No alerts in this window"
+    else:
+        share = sum(row["episodes"] for row in ranked[:3]) / total
+        title = f"{min(3, len(ranked))} of {len(monitors)} monitors make {share:.0%} of the noise"
+    told = "; ".join(f"{row['name']}: {row['episodes']} episodes, {row['actioned'] or 0} acted on" for row in ranked)
+    return picture(chart, title=title, description=told, height=max(60, 24 * len(ranked)))
+
+
+def heat_map(fired: Iterable[datetime]) -> Picture:
+    """Firings by weekday and hour, in the time zone of the times given."""
+    counts = Counter((moment.weekday(), moment.hour) for moment in fired)
+    rows = [
+        {"day": name, "hour": hour, "firings": counts[day, hour]}
+        for day, name in enumerate(_DAYS)
+        for hour in range(24)
+    ]
+    alt = altair()
+    chart = (
+        alt.Chart(alt.Data(values=rows))
+        .mark_rect()
+        .encode(
+            x=alt.X("hour:O", title="hour of the day", axis=alt.Axis(labelAngle=0, values=list(range(0, 24, 3)))),
+            y=alt.Y("day:N", sort=list(_DAYS), title=None),
+            color=alt.Color("firings:Q", scale=alt.Scale(range=[GRID, ORANGE]), title="firings"),
+        )
+    )
+    if not counts:
+        return picture(chart, title="No firings in this window", description="Nothing fired.", height=150)
+    (day, hour), most = counts.most_common(1)[0]
+    title = f"Busiest hour: {_DAYS[day]} {hour:02}:00, {most} firings"
+    return picture(chart, title=title, description=f"{sum(counts.values())} firings in all.", height=150)

@@ -1,0 +1,59 @@
+"""Did the change make the problem rarer?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.charts.picture import BLUE, GREEN, ORANGE, QUIET, Picture, altair, picture
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_COLOURS: Final = {"improved": GREEN, "worse": ORANGE, "no_change": BLUE, "not_enough_data": QUIET}
+_FLOOR: Final = 0.02
+"""A ratio of 0 is drawn here: the axis is logarithmic."""
+
+
+def ratios(verdicts: Sequence[dict[str, Any]]) -> Picture:
+    """Rate after / rate before with its 95% interval, one line a promotion; left of 1 is rarer."""
+    drawn = [row for row in verdicts if row.get("ratio") is not None]
+    rows = [
+        {
+            "id": row["id"],
+            "decision": row["decision"].replace("_", " "),
+            "ratio": max(row["ratio"], _FLOOR),
+            "low": max(row["ci_low"] if row.get("ci_low") is not None else _FLOOR, _FLOOR),
+            "high": min(row["ci_high"] if row.get("ci_high") is not None else 50, 50),
+        }
+        for row in drawn
+    ]
+    names = [name.replace("_", " ") for name in _COLOURS]
+    alt = altair()
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        y=alt.Y("id:N", title=None, sort=None, axis=alt.Axis(labelLimit=220)),
+        color=alt.Color("decision:N", title=None, scale=alt.Scale(domain=names, range=list(_COLOURS.values()))),
+    )
+    scale = alt.Scale(type="log", domain=[_FLOOR, 10], clamp=True)
+    axis = alt.Axis(values=[0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10], format="~g")
+    span = base.mark_rule(strokeWidth=2).encode(
+        x=alt.X("low:Q", scale=scale, axis=axis, title="rate after / before"), x2="high:Q"
+    )
+    dot = base.mark_circle(size=80).encode(x=alt.X("ratio:Q", scale=scale))
+    even = alt.Chart(alt.Data(values=[{"one": 1}])).mark_rule(strokeDash=[4, 3]).encode(x=alt.X("one:Q", scale=scale))
+    improved = sum(row["decision"] == "improved" for row in verdicts)
+    title = f"{improved} of {len(verdicts)} promoted changes proved to work" if verdicts else "Nothing promoted yet"
+    told = "; ".join(f"{row['id']}: {row['decision']}, ratio {row['ratio']:.2f}" for row in drawn) or "No verdicts."
+    return picture(even + span + dot, title=title, description=told, height=max(60, 34 * len(rows)))
+
+
+def before_after(weeks: Sequence[dict[str, Any]], *, promoted: str, name: str) -> Picture:
+    """Occurrences by week ({week: ISO date, count}), with the day of the promotion as a rule."""
+    alt = altair()
+    bars = (
+        alt.Chart(alt.Data(values=list(weeks)))
+        .mark_bar(color=BLUE, width=8)
+        .encode(x=alt.X("week:T", title=None), y=alt.Y("count:Q", title="occurrences a week"))
+    )
+    rule = alt.Chart(alt.Data(values=[{"at": promoted}])).mark_rule(color=GREEN, strokeWidth=2).encode(x="at:T")
+    told = ", ".join(f"{row['week']}: {row['count']}" for row in weeks)
+    return picture(bars + rule, title=f"{name}: before and after", description=told, height=120)
