@@ -62,7 +62,7 @@ def heat_map(fired: Iterable[datetime]) -> Picture:
         .encode(
             x=alt.X("hour:O", title="hour of the day", axis=alt.Axis(labelAngle=0, values=list(range(0, 24, 3)))),
             y=alt.Y("day:N", sort=list(_DAYS), title=None),
-            color=alt.Color("firings:Q", scale=alt.Scale(range=[GRID, ORANGE]), title="firings"),
+            color=alt.Color("firings:Q", scale=alt.Scale(range=[GRID, ORANGE], interpolate="rgb"), title="firings"),
         )
     )
     if not counts:
