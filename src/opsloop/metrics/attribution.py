@@ -1,0 +1,86 @@
+"""Which deployment an incident or a rollback counts against.
+
+An explicit link decides: the deployment that an incident names, that a rollback rolls back, or that was itself
+reported as rolled back. Otherwise it is the latest deployment of the same service before it, if that is not too long
+ago. Only successful production deployments can be blamed; of two at one instant, the one with the greater
+fingerprint.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import ibis
+
+if TYPE_CHECKING:
+    from opsloop.signals.table import Table
+
+ATTRIBUTION_HOURS: Final = 24
+"""An incident this long after the latest deployment, or sooner, counts against it; inclusive."""
+
+
+def failures(incidents: Table, deployments: Table, *, hours: float = ATTRIBUTION_HOURS) -> Table:
+    """One row an incident or rollback that counts against a deployment.
+
+    ``deployment`` is its fingerprint, ``deployed_at`` its time; ``cause`` is incident or rollback, ``fingerprint``
+    that of the cause, ``at`` when it happened, ``resolved_at`` the incident's end (null for rollbacks), ``linked``
+    whether the link was explicit. A deployment may have several rows: count it once.
+    """
+    deployed = deployments.filter(deployments.deployed_at.notnull())
+    events = causes(incidents, deployments)
+    by_name = deployed.select("deployed_at", deployment="fingerprint")
+    linked = events.inner_join(by_name, events.named == by_name.deployment)
+    near = latest_before(events.filter(events.named.isnull()), deployed)
+    near = near.filter(near.at <= near.deployed_at + ibis.interval(seconds=round(hours * 3600)))
+    by_time = deployed.group_by("service", "deployed_at").agg(deployment=deployed.fingerprint.max())
+    timed = near.inner_join(by_time, ["service", "deployed_at"])
+    return _blamed(linked, linked=True).union(_blamed(timed, linked=False))
+
+
+def causes(incidents: Table, deployments: Table) -> Table:
+    """What may count against a deployment: incidents, and rollbacks by what they undo.
+
+    ``named`` is the fingerprint of the deployment that they name; null where time has to decide.
+    """
+    began = incidents.filter(incidents.began_at.notnull())
+    happened = began.select(
+        "fingerprint",
+        "service",
+        "resolved_at",
+        cause=ibis.literal("incident"),
+        at=began.began_at,
+        named=began.deployment,
+    )
+    others = deployments.filter(deployments.rolls_back != deployments.fingerprint)
+    others = others.mutate(at=ibis.coalesce(others.deployed_at, others.first_at), named=others.rolls_back)
+    undone = deployments.filter(deployments.undone_at.notnull())
+    itself = ibis.ifelse(undone.deployed_at.notnull(), undone.fingerprint, ibis.null("string"))
+    return happened.union(_rollbacks(others), _rollbacks(undone.mutate(at=undone.undone_at, named=itself)))
+
+
+def latest_before(events: Table, deployed: Table) -> Table:
+    """``events`` (with ``service`` and ``at``) plus ``deployed_at``: their service's latest deployment until then.
+
+    Events without a service, or before its first deployment, are left out.
+    """
+    marks = deployed.filter(deployed.service.notnull())
+    empty = {column: ibis.null(kind) for column, kind in events.schema().items()}
+    marks = marks.select(**empty | {"service": marks.service, "at": marks.deployed_at, "mark": marks.deployed_at})
+    events = events.filter(events.service.notnull()).mutate(mark=ibis.null("timestamp(6)"))
+    both = marks.union(events)
+    so_far = ibis.cumulative_window(group_by="service", order_by=["at", both.mark.isnull()])
+    both = both.mutate(deployed_at=both.mark.max().over(so_far))
+    return both.filter(both.mark.isnull() & both.deployed_at.notnull()).drop("mark")
+
+
+def _rollbacks(rows: Table) -> Table:
+    nothing = ibis.null("timestamp(6)")
+    return rows.select(
+        "fingerprint", "service", resolved_at=nothing, cause=ibis.literal("rollback"), at="at", named="named"
+    )
+
+
+def _blamed(joined: Table, *, linked: bool) -> Table:
+    return joined.select(
+        "deployment", "deployed_at", "cause", "fingerprint", "at", "resolved_at", linked=ibis.literal(linked)
+    )

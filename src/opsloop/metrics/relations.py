@@ -1,0 +1,153 @@
+"""Signals folded into the things they tell of: one row an incident, a deployment, a change.
+
+A thing's signals share a fingerprint; a signal without one stands for itself. Each relation is one aggregation by
+fingerprint, so its cost is linear in the signals of that kind. Where signals disagree, the latest that says
+something wins (ties: the greater id), except for severity, where the most severe does. Times are naive UTC.
+
+``first_id`` is the id of the earliest signal: the evidence to name for the thing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import ibis
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from opsloop.signals.table import Table
+
+PRODUCTION: Final = frozenset({"production", "prod", "prd", "live"})
+"""Names of environments, in lower case, that are production; an environment that nobody named is taken for it."""
+
+TRUE_WORDS: Final = frozenset({"true", "yes", "1"})
+"""How an attribute says yes, in lower case."""
+
+
+def known(signals: Table, now: datetime) -> Table:
+    """The signals that had happened by ``now`` (aware UTC): later ones come from clocks that run ahead."""
+    return signals.filter(signals.at <= moment(now))
+
+
+def moment(when: datetime) -> Any:
+    """An aware UTC time as the engine's naive UTC literal."""
+    return ibis.literal(when.replace(tzinfo=None), type="timestamp(6)")
+
+
+def says_yes(signals: Table, attribute: str) -> Any:
+    """Whether an attribute is there and true."""
+    return signals.attrs.get(attribute).lower().isin(sorted(TRUE_WORDS)).fill_null(False)
+
+
+def incidents(signals: Table) -> Table:
+    """One row an incident.
+
+    ``began_at`` is when impact started or, where nobody said, when it was detected; null when neither is known.
+    ``resolved_at`` is the last resolution, and null again once the incident was started or detected anew after it.
+    ``open``: it began and is not resolved. ``last_at``: the latest sign of activity.
+    """
+    told = _told(signals, "incident")
+    rows = told.group_by("fingerprint").agg(
+        **_latest(told, "service", "environment", "name"),
+        **_latest_attrs(told, "pattern_key", "root_cause", "deployment", "alert", "detected_by", "responder", "team"),
+        severity=told.severity.min(),
+        started_at=_first(told, "started"),
+        detected_at=_first(told, "detected"),
+        acknowledged_at=_first(told, "acknowledged"),
+        mitigated_at=_first(told, "mitigated"),
+        last_started=_last(told, "started"),
+        last_detected=_last(told, "detected"),
+        last_resolved=_last(told, "resolved"),
+        **_span(told),
+    )
+    began = ibis.coalesce(rows.started_at, rows.detected_at)
+    reopened = _surrounds(rows.started_at, rows.last_resolved, rows.last_started) | _surrounds(
+        rows.detected_at, rows.last_resolved, rows.last_detected
+    )
+    resolved = ibis.ifelse(reopened, ibis.null("timestamp(6)"), rows.last_resolved)
+    return rows.mutate(began_at=began, resolved_at=resolved, open=began.notnull() & resolved.isnull()).drop(
+        "last_started", "last_detected", "last_resolved"
+    )
+
+
+def deployments(signals: Table, production: Collection[str] | None = PRODUCTION) -> Table:
+    """One row a deployment run in ``production`` (names of environments; None: in every environment).
+
+    ``deployed_at`` is its first success, null for a run that never got there. ``rolls_back`` names the deployment
+    that this one undoes, ``incident`` the incident that it was made for; ``undone_at`` is when this one was itself
+    rolled back, while ``rolled_back_at`` may also tell of another one's rollback. ``first_commit_at`` is still text.
+    """
+    told = _told(signals, "deployment")
+    if production is not None:
+        told = told.filter(told.environment.isnull() | told.environment.lower().isin(sorted(production)))
+    undoes = told.attrs.get("rolls_back").fill_null(told.fingerprint)
+    return told.group_by("fingerprint").agg(
+        **_latest(told, "service", "environment", "name"),
+        **_latest_attrs(told, "first_commit_at", "commits", "rolls_back", "incident", "rollback_mode", "team"),
+        unplanned=says_yes(told, "unplanned").any(),
+        requested_at=_first(told, "requested"),
+        started_at=_first(told, "started"),
+        deployed_at=_first(told, "succeeded"),
+        failed_at=_first(told, "failed"),
+        rolled_back_at=_first(told, "rolled_back"),
+        undone_at=told.at.min(where=(told.status == "rolled_back") & (undoes == told.fingerprint)),
+        **_span(told),
+    )
+
+
+def changes(signals: Table) -> Table:
+    """One row a change (pull request, push, release) that was merged, or that names the deployment it went out with.
+
+    ``merged_at`` is when the merge was reported; ``merged_text`` and ``first_commit_at`` are attributes, still text.
+    """
+    told = _told(signals, "change")
+    rows = told.group_by("fingerprint").agg(
+        **_latest(told, "service", "name"),
+        **_latest_attrs(told, "first_commit_at", "deployment", "team"),
+        merged_text=_latest_value(told, told.attrs.get("merged_at")),
+        merged_at=_first(told, "merged"),
+        **_span(told),
+    )
+    return rows.filter(rows.merged_at.notnull() | rows.merged_text.notnull() | rows.deployment.notnull())
+
+
+def _told(signals: Table, kind: str) -> Table:
+    told = signals.filter(signals.kind == kind)
+    return told.mutate(
+        fingerprint=ibis.coalesce(told.fingerprint, told.id), order=told.at.cast("string") + " " + told.id
+    )
+
+
+def _first(told: Table, status: str) -> Any:
+    return told.at.min(where=told.status == status)
+
+
+def _last(told: Table, status: str) -> Any:
+    return told.at.max(where=told.status == status)
+
+
+def _latest(told: Table, *columns: str) -> dict[str, Any]:
+    return {column: _latest_value(told, told[column]) for column in columns}
+
+
+def _latest_attrs(told: Table, *keys: str) -> dict[str, Any]:
+    return {key: _latest_value(told, told.attrs.get(key)) for key in keys}
+
+
+def _latest_value(told: Table, value: Any) -> Any:
+    return value.argmax(told.order, where=value.notnull())
+
+
+def _span(told: Table) -> dict[str, Any]:
+    return {
+        "first_at": told.at.min(),
+        "last_at": told.at.max(),
+        "first_id": told.id.argmin(told.order),
+        "signals": told.count(),
+    }
+
+
+def _surrounds(first: Any, middle: Any, last: Any) -> Any:
+    return ((first <= middle) & (middle < last)).fill_null(False)

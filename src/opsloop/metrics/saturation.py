@@ -1,0 +1,71 @@
+"""How long a resource stayed above its threshold: samples folded into runs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import ibis
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from opsloop.signals.table import Table
+
+THRESHOLDS: Final = {"cpu": 0.85, "memory": 0.9, "disk": 0.85, "connection_pool": 0.8}
+"""The mission's limits, as ratios of what there is; strictly above counts."""
+
+LASTING: Final = {"cpu": timedelta(minutes=15)}
+"""A run counts when it lasts strictly longer than this; of other resources every run counts."""
+
+SERIES: Final = ("service", "name", "resource")
+"""What one series of samples is of: ``resource`` is the attribute, such as a node; null where there is none."""
+
+
+def samples(signals: Table, names: Mapping[str, float]) -> Table:
+    """The usable samples of the named resources: a ratio between 0 and 1, with its ``resource``."""
+    rows = signals.filter((signals.kind == "sample") & signals.name.isin(sorted(names)))
+    rows = rows.filter(usable(rows))
+    return rows.select("service", "name", "at", "value", "id", resource=rows.attrs.get("resource"))
+
+
+def usable(rows: Table) -> ibis.Value:
+    """Whether a sample's value is a ratio; NaN and null are not."""
+    return rows.value.between(0, 1).fill_null(False)
+
+
+def runs(signals: Table, thresholds: Mapping[str, float]) -> Table:
+    """One row a run: ``service name resource threshold from_at to_at max samples first_id``.
+
+    A run lasts from its first to its last sample above the threshold. A sample at or below it ends the run, and so
+    does a gap longer than twice the median interval of that series. No minimum duration yet: see ``lasting``.
+    """
+    rows = samples(signals, thresholds)
+    threshold = rows.name.cases(*sorted(thresholds.items()))
+    rows = rows.mutate(threshold=threshold, above=rows.value > threshold)
+    in_time = {"group_by": list(SERIES), "order_by": ["at", "value", "id"]}
+    ordered = ibis.window(**in_time)
+    rows = rows.mutate(was_above=rows.above.lag().over(ordered), earlier=rows.at.lag().over(ordered))
+    rows = rows.mutate(gap_us=rows.at.delta(rows.earlier, unit="microsecond"))
+    rows = rows.mutate(usual_us=rows.gap_us.median(where=rows.gap_us > 0).over(ibis.window(group_by=list(SERIES))))
+    goes_on = rows.was_above & (rows.gap_us <= 2 * rows.usual_us.fill_null(0))
+    rows = rows.mutate(starts=rows.above & ~goes_on.fill_null(False))
+    rows = rows.mutate(run=rows.starts.cast("int64").sum().over(ibis.cumulative_window(**in_time)))
+    rows = rows.filter(rows.above)
+    return rows.group_by(*SERIES, "threshold", "run").agg(
+        from_at=rows.at.min(),
+        to_at=rows.at.max(),
+        max=rows.value.max(),
+        samples=rows.count(),
+        first_id=rows.id.max(where=rows.starts),
+    )
+
+
+def lasting(rows: Table, durations: Mapping[str, timedelta] | None = None) -> Table:
+    """The ``runs`` that last long enough to count; ``durations`` by resource name, by default LASTING."""
+    wanted = LASTING if durations is None else durations
+    seconds = [(name, round(span.total_seconds() * 1_000_000)) for name, span in sorted(wanted.items())]
+    if not seconds:
+        return rows
+    least = rows.name.cases(*seconds, else_=-1)
+    return rows.filter(rows.to_at.delta(rows.from_at, unit="microsecond") > least)
