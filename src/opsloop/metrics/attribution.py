@@ -66,7 +66,7 @@ def latest_before(events: Table, deployed: Table) -> Table:
     marks = deployed.filter(deployed.service.notnull())
     empty = {column: ibis.null(kind) for column, kind in events.schema().items()}
     marks = marks.select(**empty | {"service": marks.service, "at": marks.deployed_at, "mark": marks.deployed_at})
-    events = events.filter(events.service.notnull()).mutate(mark=ibis.null("timestamp(6)"))
+    events = events.filter(events.service.notnull()).mutate(mark=ibis.null(marks.mark.type()))
     both = marks.union(events)
     so_far = ibis.cumulative_window(group_by="service", order_by=["at", both.mark.isnull()])
     both = both.mutate(deployed_at=both.mark.max().over(so_far))
@@ -74,7 +74,7 @@ def latest_before(events: Table, deployed: Table) -> Table:
 
 
 def _rollbacks(rows: Table) -> Table:
-    nothing = ibis.null("timestamp(6)")
+    nothing = ibis.null(rows.at.type())
     return rows.select(
         "fingerprint", "service", resolved_at=nothing, cause=ibis.literal("rollback"), at="at", named="named"
     )

@@ -79,7 +79,7 @@ def actioned(signals: Table) -> Table:
     resolve lasts until SILENCE_HOURS after its last sign.
     """
     rows = episodes(signals)
-    rows = rows.mutate(detected_at=ibis.null("timestamp(6)"))
+    rows = rows.mutate(detected_at=ibis.null(rows.started_at.type()))
     found = incidents(signals)
     found = found.filter(found.alert.notnull() & found.began_at.notnull())
     detected = ibis.coalesce(found.detected_at, found.began_at)

@@ -66,7 +66,7 @@ def incidents(signals: Table) -> Table:
     reopened = _surrounds(rows.started_at, rows.last_resolved, rows.last_started) | _surrounds(
         rows.detected_at, rows.last_resolved, rows.last_detected
     )
-    resolved = ibis.ifelse(reopened, ibis.null("timestamp(6)"), rows.last_resolved)
+    resolved = ibis.ifelse(reopened, ibis.null(rows.last_resolved.type()), rows.last_resolved)
     return rows.mutate(began_at=began, resolved_at=resolved, open=began.notnull() & resolved.isnull()).drop(
         "last_started", "last_detected", "last_resolved"
     )

@@ -47,7 +47,7 @@ def runs(signals: Table, thresholds: Mapping[str, float]) -> Table:
     ordered = ibis.window(**in_time)
     rows = rows.mutate(was_above=rows.above.lag().over(ordered), earlier=rows.at.lag().over(ordered))
     rows = rows.mutate(gap_us=rows.at.delta(rows.earlier, unit="microsecond"))
-    rows = rows.mutate(usual_us=rows.gap_us.median(where=rows.gap_us > 0).over(ibis.window(group_by=list(SERIES))))
+    rows = rows.mutate(usual_us=rows.gap_us.nullif(0).median().over(ibis.window(group_by=list(SERIES))))
     goes_on = rows.was_above & (rows.gap_us <= 2 * rows.usual_us.fill_null(0))
     rows = rows.mutate(starts=rows.above & ~goes_on.fill_null(False))
     rows = rows.mutate(run=rows.starts.cast("int64").sum().over(ibis.cumulative_window(**in_time)))
