@@ -1,0 +1,210 @@
+"""Redaction: what must not be written down is replaced by a mask before it reaches a file, an index or a page.
+
+Text in, text out, in linear time; never raises. Equal values leave equal masks (``[host:3f2a9c1d]``), keyed,
+so that patterns stay recognisable and values can't be guessed from their masks.
+"""
+
+from __future__ import annotations
+
+import re
+
+from opsloop.redact.assigned import ASSIGNED
+from opsloop.redact.external import clean_external, quote_external, suspicious
+from opsloop.redact.keys import KEYS
+from opsloop.redact.kubernetes import secret_values
+from opsloop.redact.network import NETWORK
+from opsloop.redact.personal import PERSONAL
+from opsloop.redact.rule import Rule
+from opsloop.redact.tokens import TOKENS, is_stray
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["RULES", "TOKENS", "Redactor", "clean_external", "quote_external", "redact", "suspicious"]
+
+RULES = (*KEYS, *ASSIGNED, *NETWORK, *PERSONAL)
+"""The rule table, but for the tokens that are told by a prefix (TOKENS)."""
+
+_BACK, _AHEAD = 1_024, 4_096
+_PASSES = 4
+_MASK = re.compile(r"\[[a-z]{2,8}:[0-9a-f]{8}\]")
+_RUN = re.compile(r"(?<![\w.~+-])[\w.~+-]{16,}+", re.ASCII)
+_REST_OF_TOKEN = re.compile(r"[\w+/=.~-]*", re.ASCII)
+_BASE64_BEFORE = re.compile(r"[\w+/=-]*\Z", re.ASCII)
+_ESCAPES = (("\\n", " \n"), ("\\r", "  "), ("\\t", "  "), ('\\"', ' "'))
+_SHAPE = {**dict.fromkeys(range(48, 58), "0"), **dict.fromkeys(range(65, 91), "A")}
+
+Span = tuple[int, int, str]
+
+
+class Redactor:
+    """``redactor(text)`` masks what the rules find.
+
+    ``key`` makes masks unguessable (any bytes); ``hosts`` are more suffixes of internal host names; ``allow`` are
+    values that stay readable.
+    """
+
+    __slots__ = ("_allow", "_key", "_rules")
+
+    def __init__(self, *, key: bytes = b"", hosts: Iterable[str] = (), allow: Iterable[str] = ()) -> None:
+        self._key = key if len(key) <= 32 else _digest(key, b"", 32)
+        self._allow = frozenset(value.lower() for value in allow)
+        own = tuple(_host_rule(suffix) for suffix in hosts if suffix.strip("."))
+        self._rules = (*RULES, *own)
+
+    def __call__(self, text: str) -> str:
+        """The text with every find masked; the same object when there is none."""
+        for _ in range(_PASSES):
+            masked = self._pass(text)
+            if masked is text or masked == text:
+                break
+            text = masked
+        return text
+
+    def _pass(self, text: str) -> str:
+        scan = text
+        if "\\" in text:
+            for escape, blank in _ESCAPES:
+                scan = scan.replace(escape, blank)
+        low = scan.lower()
+        if len(low) != len(text):  # a few letters outside ASCII grow when lowered
+            low = "".join(char.lower() if len(char.lower()) == 1 else char for char in scan)
+        spans = [*_token_spans(scan, low), *_rule_spans(self._rules, scan, low)]
+        spans.extend((start, end, "secret") for start, end in secret_values(text, low))
+        if not spans:
+            return text
+        out: list[str] = []
+        done = 0
+        for start, end, label in _without_masks(text, _merged(scan, spans)):
+            value = text[start:end]
+            if value.lower() in self._allow:
+                continue
+            out += (
+                text[done:start],
+                f"[{label}:{_digest(value.lower().encode('utf-8', 'surrogatepass'), self._key, 4).hex()}]",
+            )
+            done = end
+        return "".join((*out, text[done:])) if out else text
+
+
+def redact(text: str) -> str:
+    """Mask with the built-in rules and no key; for tests and for text that never leaves the process."""
+    return _DEFAULT(text)
+
+
+def _rule_spans(rules: tuple[Rule, ...], scan: str, low: str) -> Iterator[Span]:
+    shape = low if low.isalpha() else scan.translate(_SHAPE)
+    for rule in rules:
+        for start, end in _windows(rule, low, shape):
+            at = start
+            while match := rule.regex.search(scan, at, end):
+                if rule.accept is None or rule.accept(match):
+                    first, last = rule.span(match)
+                    if match.end() == end < len(scan):
+                        last = _REST_OF_TOKEN.match(scan, last).end()  # type: ignore[union-attr]
+                    yield first, last, rule.label
+                    at = max(last, at + 1)
+                else:
+                    at = max(match.end("k") if "k" in rule.regex.groupindex else match.end(), match.start() + 1)
+
+
+def _windows(rule: Rule, low: str, shape: str) -> Iterator[tuple[int, int]]:
+    """The stretches of text where the rule may apply, in order and without overlap in their ends."""
+    found: list[tuple[int, int]] = []
+    for hay, needle in (*((low, needle) for needle in rule.needles), *((shape, needle) for needle in rule.shapes)):
+        at = hay.find(needle)
+        while at >= 0:
+            found.append(_stretch(low, at, rule.lines))
+            at = hay.find(needle, max(found[-1][1], at + 1))
+    if rule.probe:
+        found.extend(_stretch(low, match.start(), rule.lines) for match in re.finditer(rule.probe, low))
+    found.sort()
+    until = 0
+    for start, end in found:
+        if end > until:
+            yield (start if start >= until else max(start, until - _BACK)), end
+            until = end
+
+
+def _stretch(low: str, at: int, lines: int) -> tuple[int, int]:
+    start = max(low.rfind("\n", max(0, at - _BACK), at) + 1, at - _BACK, 0)
+    if lines > 100:
+        return start, min(len(low), at + 8 * _AHEAD)
+    end = at
+    for _ in range(lines):
+        end = low.find("\n", end + 1, at + _AHEAD)
+        if end < 0:
+            return start, min(len(low), at + _AHEAD)
+    return start, end
+
+
+def _token_spans(scan: str, low: str) -> Iterator[Span]:
+    for run in _RUN.finditer(scan):
+        start = run.start()
+        for prefix, rule in _BY_START.get(low[start : start + 2], ()):
+            if low.startswith(prefix, start) and (match := rule.regex.match(scan, start)):
+                yield start, match.end(), rule.label
+                break
+        else:
+            text = run.group()
+            if len(text) >= 30 and is_stray(text, scan[max(0, start - 48) : start]):
+                first = start - len(_BASE64_BEFORE.search(scan, max(0, start - 256), start).group())  # type: ignore[union-attr]
+                yield first, _REST_OF_TOKEN.match(scan, run.end()).end(), "secret"  # type: ignore[union-attr]
+
+
+def _merged(scan: str, spans: list[Span]) -> Iterator[Span]:
+    """Overlapping spans as one, under the label of the first rule; blanks at the edges stay."""
+    spans.sort(key=lambda span: span[:2])
+    start, end, label = spans[0]
+    for first, last, name in (*spans[1:], (len(scan) + 1, len(scan) + 1, "")):
+        if first < end:
+            end = max(end, last)
+            continue
+        while end > start and scan[end - 1].isspace():
+            end -= 1
+        if end > start:
+            yield start, end, label
+        start, end, label = first, last, name
+
+
+def _without_masks(text: str, spans: Iterator[Span]) -> Iterator[Span]:
+    """Cut masks left by an earlier pass out of the spans: a mask is never masked again."""
+    for start, end, label in spans:
+        at = start
+        for mask in _MASK.finditer(text, max(0, start - 20), min(len(text), end + 20)):
+            if mask.end() <= at or mask.start() >= end:
+                continue
+            if any(map(str.isalnum, text[at : mask.start()])):
+                yield at, mask.start(), label
+            at = mask.end()
+        if at == start or any(map(str.isalnum, text[at:end])):
+            yield at, end, label
+
+
+def _host_rule(suffix: str) -> Rule:
+    name = suffix.strip(".").lower()
+    return Rule(
+        f"host under {name}",
+        "host",
+        rf"(?i)(?<![\w.-])(?:[\w-]{{1,63}}\.){{0,8}}{re.escape(name)}(?![\w-])(?!\.\w)",
+        needles=(name,),
+    )
+
+
+def _digest(value: bytes, key: bytes, size: int) -> bytes:
+    from hashlib import blake2s
+
+    return blake2s(value, key=key, digest_size=size).digest()
+
+
+def _by_start() -> dict[str, list[tuple[str, Rule]]]:
+    table: dict[str, list[tuple[str, Rule]]] = {}
+    for rule in TOKENS:
+        for prefix in rule.needles:
+            table.setdefault(prefix[:2], []).append((prefix, rule))
+    return table
+
+
+_BY_START = _by_start()
+_DEFAULT = Redactor()

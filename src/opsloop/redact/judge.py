@@ -1,0 +1,178 @@
+"""Is this value a secret, given the name it stands under? Judgements shared by the rules of the table."""
+
+from __future__ import annotations
+
+import re
+
+PASSWORDS = (
+    "password",
+    "passwd",
+    "passwort",
+    "passphrase",
+    "passcode",
+    "pwd",
+    "requirepass",
+    "masterauth",
+    "storepass",
+    "keypass",
+    "userpass",
+    "bindpw",
+    "rootpw",
+)
+"""Names whose value is secret whatever it looks like."""
+
+STRONG = (
+    *("secret", "token", "apikey", "accesskey", "authkey", "privatekey", "credential", "authorization", "bearer"),
+    *("signingkey", "encryptionkey", "masterkey", "accountkey", "sharedkey", "storagekey", "licensekey", "deploykey"),
+    *("sessionid", "sessionkey", "connectionstring", "clientkey", "servicekey", "writekey", "integrationkey"),
+    *("routingkey", "appkey", "applicationkey", "instrumentationkey", "webhookkey", "cookie", "jwt", "hmac", "otp"),
+)
+"""Names whose value is secret unless it is a plain word or a number."""
+
+WEAK = frozenset(("key", "keys", "auth", "cred", "creds", "api", "pass", "pw", "pat", "sig", "signature", "sid", "dsn"))
+"""Last words of names whose value is secret if it looks random."""
+
+STEMS = (
+    *("passw", "passphrase", "passcode", "pwd", "secret", "token", "key", "auth", "cred", "api", "pass", "bearer"),
+    *("session", "cookie", "sig", "dsn", "jwt", "connection", "hmac", "otp", "pw", "pat", "sid"),
+)
+"""Lower-case parts that every name of a secret has at least one of: where rules need to look."""
+
+_ABOUT = frozenset(
+    "name names ref refs policy length len count type types path paths file files filename url uri endpoint dir ttl expiry "
+    "expires expiration expired version size limit limits usage label field rotation age enabled required max min provider "
+    "manager store class status state arn budget kind mode format prefix suffix scope scopes review reviews controller driver "
+    "request requests header column param parameter placeholder regex pattern validation validator server service host "
+    "stdin issuer audience algorithm alg bits mount mounts volume volumes error errors hint reset attempts rate bucket per".split(),
+)
+"""Last words that make a name speak about a secret and not hold one: ``secretName``, ``token_count``."""
+
+_HARMLESS = frozenset(
+    "public cache primary foreign partition sort idempotency checksum sha sha1 sha256 sha512 md5 digest fingerprint "
+    "thumbprint commit etag integrity image dedup dedupe object pattern sort-key pub revision tree parent blob "
+    "keyid signed".split(),
+)
+"""Words that make a key a harmless one: ``cache-key``, ``public_key``."""
+
+_PLACEHOLDERS = frozenset(
+    "redacted masked hidden removed omitted secret password passwd token apikey key null none nil true false undefined "
+    "changeme example placeholder string str text bytes int value unset empty unknown required optional missing invalid "
+    "expired incorrect wrong yes no on off default opaque sensitive basic bearer digest negotiate username user".split(),
+)
+
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_REFERENCE = re.compile(
+    r"[$%<{`(*@#\\]|.{0,40}(?:\$\{|\{\{|\$\(|<%)|(?:process|os|config|cfg|settings|secrets|var|local|data|env|self|this|params|"
+    r"request|req|module|input|inputs|github|ctx|opts|options|args|values)\.|(?:os\.)?getenv|vault:|ref\+|file:|arn:|op://"
+)
+_MASK = re.compile(r"\[[a-z]+:[0-9a-f]{8}\]")
+
+
+def is_placeholder(value: str) -> bool:
+    """Text that stands for a value, a reference to where the value is, or a mask of ours."""
+    bare = value.strip("\"'`*.,;:!-_ ").lower()
+    if (
+        len(set(bare)) <= 2
+        or bare in _PLACEHOLDERS
+        or bare.startswith(("your", "xxx", "insert", "replace", "changeme"))
+    ):
+        return True
+    return bool(_REFERENCE.match(value) or _MASK.search(value))
+
+
+def looks_random(value: str, *, least: int = 16) -> bool:
+    """No person made this up: letters and digits in turn, too long for a word and not a name made of words.
+
+    UUIDs, versions and names with a generated tail (pods) do not count.
+    """
+    if len(value) < least or _UUID.fullmatch(value):
+        return False
+    digits = sum(map(str.isdigit, value))
+    letters = sum(map(str.isalpha, value))
+    if digits < 2 or letters < 4 or digits + letters < 0.75 * len(value):
+        return False
+    turns = sum(a.isdigit() != b.isdigit() for a, b in zip(value, value[1:], strict=False))
+    longest_word = max((len(word) for word in _WORDS.findall(value)), default=0)
+    return turns >= 3 and (longest_word <= 8 or turns >= len(value) // 5) and len(set(value)) >= 8
+
+
+def strength(name: str) -> int:
+    """How surely the value under this name is secret: 3 a password, 2 a secret, 1 if it looks random, 0 not."""
+    words = [word.lower() for word in _WORDS.findall(name)]
+    if not words or words[-1] in _ABOUT or _HARMLESS.intersection(words):
+        return 0
+    joined = "".join(words)
+    if any(word in joined for word in PASSWORDS):
+        return 3
+    if words[-1] == "id" and "session" not in words:
+        return 1
+    if any(word in joined for word in STRONG):
+        return 1 if words[-1] == "tokens" else 2
+    if WEAK.intersection(words) or joined.endswith(("key", "auth", "pass", "pwd")):
+        return 1
+    return 0
+
+
+def value_of(match: re.Match[str]) -> str:
+    """What the rule would mask: the bare, the quoted or the whole."""
+    groups = match.groupdict()
+    return next((groups[name] for name in ("v", "w", "x", "y") if groups.get(name)), "") if groups else match.group()
+
+
+def is_secret(match: re.Match[str]) -> bool:
+    """A value under the name ``k`` of the match."""
+    value, level = value_of(match), strength(match["k"])
+    if not level or len(value) < 3 or is_placeholder(value):
+        return False
+    if level == 3:
+        return not value[0].isspace()
+    return looks_secret(value) if level == 2 else looks_random(value)
+
+
+def is_told_secret(match: re.Match[str]) -> bool:
+    """A value in a sentence: only what is no word."""
+    value = value_of(match).rstrip(".!?:")
+    before = match.string[max(0, match.start() - 24) : match.start()].lower()
+    if is_placeholder(value) or any(word in before for word in _HARMLESS):
+        return False
+    if match["k"].lower().startswith("pass"):
+        return len(value) >= 6 and any(map(str.isdigit, value)) and not value.isdigit() and "=" not in value
+    return looks_random(value)
+
+
+def is_given_password(match: re.Match[str]) -> bool:
+    """A value that a command line gives as a password: all but references, placeholders and numeric user ids."""
+    value = value_of(match)
+    user = match.groupdict().get("k") or ""
+    return not (is_placeholder(value) or value.startswith(("-", "/")) or (value.isdigit() and user.isdigit()))
+
+
+def looks_secret(value: str) -> bool:
+    """Under a strong name: anything but a plain word, a path, a number or a short text."""
+    if _UUID.fullmatch(value):
+        return True
+    if len(value) < 6 or value.isdigit() or " " in value or value.startswith(("/", "./", "http://", "https://")):
+        return False
+    kinds = sum((any(map(str.islower, value)), any(map(str.isupper, value)), any(map(str.isdigit, value))))
+    if value.replace("-", "").replace("_", "").replace(".", "").isalpha():
+        return len(value) >= 20 and kinds > 1 and not re.search(r"[-_.]|[A-Z][a-z]{4,}", value)
+    return kinds > 1 or len(value) >= 20 or bool(re.search(r"[^\w.-]", value))
+
+
+def passes_luhn(match: re.Match[str]) -> bool:
+    """The check digit of payment cards (ISO/IEC 7812-1)."""
+    digits = [int(char) for char in match.group() if char.isdigit()]
+    total = sum(digits[-1::-2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
+    return total % 10 == 0 and len(set(digits)) > 1
+
+
+def is_iban(match: re.Match[str]) -> bool:
+    """Remainder 1 modulo 97 (ISO 13616)."""
+    text = match.group().replace(" ", "")
+    return int("".join(str(int(char, 36)) for char in text[4:] + text[:4])) % 97 == 1
+
+
+def is_phone(match: re.Match[str]) -> bool:
+    """Nine to fifteen digits (ITU-T E.164)."""
+    return 9 <= sum(map(str.isdigit, match.group())) <= 15
