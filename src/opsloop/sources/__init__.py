@@ -1,0 +1,110 @@
+"""Sources: what turns a request or a file of an operations tool into Signals. One folder a source, no registry.
+
+A folder ``sources/NAME/`` is the source NAME. Its module offers two functions::
+
+    def verify(delivery: Delivery, secret: bytes) -> bool: ...
+    def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed: ...
+
+``verify`` says whether the delivery is authentic under the configured secret; it compares in constant time.
+``parse`` reads what the tool documents, accepts fields it does not know, counts events that change no state as
+``ignored``, and raises BadInput with a reason, and nothing else, for a body that is not the tool's.
+``options`` is the ``[sources.NAME]`` table of ``opsloop.toml``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from opsloop.errors import BadInput, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from opsloop.model import Signal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One request, or one file: header names in lower case, the raw body, when it came in (UTC)."""
+
+    body: bytes
+    received_at: datetime
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def document(self) -> Any:
+        """The body as JSON; raises BadInput that says why it is none."""
+        return read_json(self.body)
+
+    def object(self) -> dict[str, Any]:
+        """The body as a JSON object; raises BadInput."""
+        document = self.document()
+        if not isinstance(document, dict):
+            msg = "the body is JSON, but not an object"
+            raise BadInput(msg)
+        return document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """What a delivery said.
+
+    ``ignored`` counts events that are known not to matter or not known at all. ``notes`` are for the operator: what
+    the vendor left out, what is to be done. ``rejected`` holds (line number from 1, reason) of text files.
+    """
+
+    signals: tuple[Signal, ...] = ()
+    ignored: int = 0
+    notes: tuple[str, ...] = ()
+    rejected: tuple[tuple[int, str], ...] = ()
+
+
+class Source(Protocol):
+    """The shape of a source's module."""
+
+    def verify(self, delivery: Delivery, secret: bytes) -> bool:
+        """Is the delivery authentic under this secret?"""
+
+    def parse(self, delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
+        """Read it; raises BadInput with a reason."""
+
+
+def names() -> list[str]:
+    """Every source there is, sorted."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg)
+
+
+def load(name: str) -> Source:
+    """The source of that name, hyphens and underscores alike; raises NotFound that lists what there is."""
+    wanted = name.strip().lower().replace("-", "_")
+    if wanted not in names():
+        raise NotFound("source", name, hint=f"there are {' '.join(names())}")
+    module: Any = importlib.import_module(f"{__name__}.{wanted}")
+    return module  # type: ignore[no-any-return]
+
+
+def read_json(body: bytes) -> Any:
+    """Strict JSON in UTF-8: no NaN, no lone surrogates (they become ``?``); raises BadInput with the reason."""
+    try:
+        document = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        if b"\\ud" in body or b"\\uD" in body:
+            document = json.loads(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"))
+    except UnicodeDecodeError:
+        msg = "the body is not UTF-8"
+        raise BadInput(msg) from None
+    except RecursionError:
+        msg = "the JSON is nested too deep"
+        raise BadInput(msg) from None
+    except ValueError as error:
+        msg = f"the body is not JSON: {error}"
+        raise BadInput(msg) from None
+    return document
+
+
+def _refuse_constant(name: str) -> float:
+    msg = f"{name} is no JSON number"
+    raise ValueError(msg)

@@ -1,0 +1,70 @@
+"""Prometheus Alertmanager: a group of alerts, webhook version 4 (Grafana and OnCall send the same form)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.errors import BadInput
+from opsloop.model import severity_of
+from opsloop.sources import Parsed
+from opsloop.sources.event import signal
+from opsloop.sources.labels import describe, fingerprint_of, label
+from opsloop.sources.payload import SUMMARY_LIMIT, first_text, number, rows, text
+from opsloop.sources.signature import shared_secret as verify
+from opsloop.sources.times import moment, seconds_between
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from opsloop.model import Signal
+    from opsloop.sources import Delivery
+
+__all__ = ["parse", "read_group", "verify"]
+
+_STATUSES: Final = frozenset({"firing", "resolved"})
+
+
+def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
+    """Read every alert of the group by its own status; the group's status says nothing about its members."""
+    _ = options
+    return read_group(delivery, delivery.object(), "alertmanager")
+
+
+def read_group(delivery: Delivery, group: dict[str, Any], source: str) -> Parsed:
+    """The alerts of one notification, as signals of ``source``."""
+    if not isinstance(group.get("alerts"), list):
+        msg = "no list of alerts: this is not an Alertmanager notification (was a payload template configured?)"
+        raise BadInput(msg)
+    alerts = rows(group, "alerts")
+    signals = tuple(read for alert in alerts if (read := _read(delivery, alert, source)))
+    notes = []
+    if cut := number(group, "truncatedAlerts"):
+        notes.append(f"{cut:.0f} alerts were cut off by max_alerts and cannot be known")
+    return Parsed(signals=signals, ignored=len(group["alerts"]) - len(signals), notes=tuple(notes))
+
+
+def _read(delivery: Delivery, alert: dict[str, Any], source: str) -> Signal | None:
+    """One alert. Its id is series, start and status, so that a notification sent again is the same event."""
+    labels, notes = alert.get("labels"), alert.get("annotations")
+    status = alert.get("status")
+    if status not in _STATUSES or not isinstance(labels, dict):
+        return None
+    series = text(alert, "fingerprint") or fingerprint_of(labels)
+    started = moment(alert, "startsAt")
+    at = started if status == "firing" else moment(alert, "endsAt")
+    return signal(
+        delivery,
+        source,
+        "alert",
+        status,
+        key=series,
+        at=at,
+        event=f"{series}:{started.isoformat()}:{status}" if started else None,
+        service=label(labels, "service"),
+        environment=label(labels, "environment"),
+        name=text(labels, "alertname"),
+        severity=severity_of(text(labels, "severity")),
+        duration_s=seconds_between(started, at) if status == "resolved" else None,
+        summary=first_text(notes, "summary", "title", "description", "message", limit=SUMMARY_LIMIT),
+        attrs=describe(labels) | {"url": alert.get("generatorURL"), "runbook": text(notes, "runbook_url")},
+    )

@@ -1,0 +1,114 @@
+"""CDEvents 0.4 and 0.5, in CloudEvents (structured, batched, binary) or bare, one a request or one a line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.errors import BadInput
+from opsloop.sources import Parsed
+from opsloop.sources.envelope import each_line, envelopes, open_envelope
+from opsloop.sources.event import About, digest, signal
+from opsloop.sources.payload import SUMMARY_LIMIT, dig, first_text, table, text
+from opsloop.sources.signature import shared_secret as verify
+from opsloop.sources.times import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from opsloop.model import Signal
+    from opsloop.sources import Delivery
+    from opsloop.sources.envelope import Envelope
+
+__all__ = ["PREFIX", "parse", "read_envelope", "verify"]
+
+PREFIX: Final = "dev.cdevents."
+_MEANING: Final = {
+    "service.deployed": ("deployment", "succeeded"),
+    "service.upgraded": ("deployment", "succeeded"),
+    "service.rolledback": ("deployment", "rolled_back"),
+    "change.created": ("change", "opened"),
+    "change.merged": ("change", "merged"),
+    "pipelinerun.started": ("pipeline", "started"),
+    "incident.detected": ("incident", "detected"),
+    "incident.reported": ("incident", "detected"),
+    "incident.resolved": ("incident", "resolved"),
+}
+"""Subject and predicate of the types that change a state here; the vocabulary has forty more."""
+_OUTCOMES: Final = {"success": "succeeded", "failure": "failed", "error": "failed", "cancel": "cancelled"}
+
+
+def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
+    """Read every event; types that are not in the table above count as ignored."""
+    _ = options
+    lines = each_line(delivery.body, lambda item: read_envelope(delivery, open_envelope(item)))
+    if lines:
+        signals, ignored, rejected = lines
+        return Parsed(signals=tuple(signals), ignored=ignored, rejected=tuple(rejected))
+    read = [read_envelope(delivery, envelope) for envelope in envelopes(delivery)]
+    known = tuple(item for item in read if item)
+    return Parsed(signals=known, ignored=len(read) - len(known))
+
+
+def read_envelope(delivery: Delivery, envelope: Envelope | None) -> Signal | None:
+    """One CDEvent, bare or as a CloudEvent's data; None where its type changes no state here. Raises BadInput."""
+    attributes, data = envelope or ({}, None)
+    event = data if "context" in table(data) else attributes
+    context, subject = table(event, "context"), table(event, "subject")
+    kind_of_event = text(context, "type") or text(attributes, "type")
+    if kind_of_event is None:
+        msg = "neither a CDEvent (context, subject) nor a CloudEvent that holds one"
+        raise BadInput(msg)
+    if not kind_of_event.startswith(PREFIX):
+        return None
+    what = ".".join(kind_of_event.removeprefix(PREFIX).split(".")[:2]).lower()
+    content = table(subject, "content")
+    if what == "pipelinerun.finished":
+        meaning = ("pipeline", _OUTCOMES.get(text(content, "outcome") or "", "failed"))
+    elif what in _MEANING:
+        meaning = _MEANING[what]
+    else:
+        return None
+    event_id = text(context, "id") or text(attributes, "id")
+    return signal(
+        delivery,
+        "cdevents",
+        *meaning,
+        key=_series(what, subject),
+        at=moment(context, "timestamp") or moment(attributes, "time"),
+        event=f"{text(context, 'source') or text(attributes, 'source')}:{event_id}" if event_id else None,
+        attrs={
+            "artifact": text(content, "artifactId"),
+            "chain": text(context, "chainId"),
+            "url": first_text(content, "url", "uri", "ticketURI"),
+            "detected_by": {"incident.detected": "alert", "incident.reported": "human"}.get(what),
+            **_merged(what, context),
+        },
+        **_about(what, subject),
+    )
+
+
+def _series(what: str, subject: dict[str, Any]) -> str:
+    """An incident, change or run is its subject; a deployment is an artifact of a service in an environment."""
+    parts = [what.partition(".")[0], text(subject, "source"), text(subject, "id")]
+    if what.startswith("service."):
+        parts += [text(subject, "content", "environment", "id"), text(subject, "content", "artifactId")]
+    return digest("\n".join(part or "" for part in parts))
+
+
+def _about(what: str, subject: dict[str, Any]) -> About:
+    content, name = table(subject, "content"), text(subject, "id")
+    service = {
+        "service": name,
+        "change": text(content, "repository", "id"),
+        "incident": text(content, "service", "id"),
+    }.get(what.partition(".")[0])
+    return About(
+        service=service,
+        environment=text(content, "environment", "id"),
+        name=text(content, "pipelineName") or (None if what.startswith("service.") else name),
+        summary=first_text(content, "description", "errors", limit=SUMMARY_LIMIT),
+    )
+
+
+def _merged(what: str, context: dict[str, Any]) -> dict[str, Any]:
+    return {"merged_at": dig(context, "timestamp")} if what == "change.merged" else {}

@@ -1,0 +1,83 @@
+"""Making a Signal out of what was read: its identity, its time, its bounds."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, Final, TypedDict
+
+from opsloop.model import Signal
+from opsloop.sources.payload import attrs as bounded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from typing import Unpack
+
+    from opsloop.sources import Delivery
+
+REPEAT_WINDOW_S: Final = 600
+"""A body with neither time nor id that comes twice in the same ten minutes of the clock is one event."""
+_ID_LIMIT: Final = 200
+
+
+class About(TypedDict, total=False):
+    """What else a source may say of an event; see Signal."""
+
+    service: str | None
+    environment: str | None
+    name: str | None
+    severity: str | None
+    duration_s: float | None
+    value: float | None
+    summary: str | None
+
+
+def signal(
+    delivery: Delivery,
+    source: str,
+    kind: str,
+    status: str,
+    *,
+    key: str,
+    at: datetime | None,
+    event: str | None = None,
+    attrs: Mapping[str, Any] | None = None,
+    **about: Unpack[About],
+) -> Signal:
+    """One event of the series ``key`` (incident, alert series, deployment), which becomes the fingerprint.
+
+    The id is made of ``event``, the tool's own id of this event; else of key, status and time; else of the body and
+    the ten minutes it came in. Without ``at`` the signal gets the receipt time and says so in ``attrs.at``.
+    """
+    extra = bounded(attrs or {})
+    if at is None:
+        extra["at"] = "received"
+    if event is None:
+        event = f"{key}:{status}:{at.isoformat() if at else _occasion(delivery)}"
+    return Signal(
+        id=short(f"{source}:{event}"),
+        source=source,
+        kind=kind,
+        status=status,
+        at=at or delivery.received_at,
+        fingerprint=short(key),
+        attrs=extra,
+        **about,
+    )
+
+
+def short(identity: str) -> str:
+    """An identity of bounded length: what is too long ends in its own digest."""
+    if len(identity) <= _ID_LIMIT:
+        return identity
+    return identity[: _ID_LIMIT - 33] + "." + digest(identity)
+
+
+def digest(text: str) -> str:
+    """128 bits of SHA-256 as hexadecimal digits: an identity, not a secret."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _occasion(delivery: Delivery) -> str:
+    window = int(delivery.received_at.timestamp()) // REPEAT_WINDOW_S
+    return f"{hashlib.sha256(delivery.body).hexdigest()[:16]}:{window}"

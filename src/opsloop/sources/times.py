@@ -1,0 +1,99 @@
+"""The time formats that tools send, read into UTC. What is no time, or a zero time, is None.
+
+ISO 8601 with any offset and any number of digits in the fraction (cut to microseconds), ``2021-04-28 21:50:00 +0200``,
+``... UTC``, and epoch seconds, milliseconds, microseconds or nanoseconds told apart by their size.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from opsloop.errors import BadInput
+from opsloop.sources.payload import dig
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_YEAR: Final = 1971
+"""Nobody's alert is older: year 1, epoch 0 and the like mean that there is no time."""
+_UNITS: Final = ((10**17, 1, 1000), (10**14, 1, 1), (10**11, 1000, 1), (0, 10**6, 1))
+"""(from this size on, multiply, divide) to microseconds: nanoseconds, microseconds, milliseconds, seconds."""
+_LOOSE: Final = re.compile(
+    r"(\d{4}-\d\d-\d\d)[T ]+(\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))? *(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?", re.IGNORECASE
+)
+
+
+def moment(document: Any, *path: str | int, naive_is_utc: bool = False) -> datetime | None:
+    """The time at the path, or None. A time without an offset counts only where the tool is known to mean UTC."""
+    value = dig(document, *path)
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return _from_epoch(value)
+    return _from_text(value.strip(), naive_is_utc=naive_is_utc) if isinstance(value, str) else None
+
+
+def seconds_between(start: datetime | None, end: datetime | None) -> float | None:
+    """A length in seconds where both ends are known and in order."""
+    return (end - start).total_seconds() if start and end and end >= start else None
+
+
+def _from_text(value: str, *, naive_is_utc: bool) -> datetime | None:
+    try:
+        read = datetime.fromisoformat(value)
+    except ValueError:
+        return _from_loose_text(value, naive_is_utc=naive_is_utc)
+    if value.isdecimal():  # 20260131 is a date to fromisoformat, a count of seconds to the tools that send digits
+        return _from_epoch(int(value))
+    return _in_utc(read, naive_is_utc=naive_is_utc and len(value) > len("2026-01-31"))
+
+
+def _from_loose_text(value: str, *, naive_is_utc: bool) -> datetime | None:
+    try:
+        return _from_epoch(float(value))
+    except ValueError:
+        pass
+    if not (match := _LOOSE.fullmatch(value)):
+        return None
+    day, clock, fraction, zone = match.groups()
+    zone = "" if zone is None else "+00:00" if zone.upper() in {"Z", "UTC", "GMT"} else zone
+    try:
+        read = datetime.fromisoformat(f"{day}T{clock}{'.' + fraction[:6].ljust(6, '0') if fraction else ''}{zone}")
+    except ValueError:
+        return None
+    return _in_utc(read, naive_is_utc=naive_is_utc)
+
+
+def _in_utc(read: datetime, *, naive_is_utc: bool) -> datetime | None:
+    if read.tzinfo is None:
+        if not naive_is_utc:
+            return None
+        read = read.replace(tzinfo=UTC)
+    try:
+        read = read.astimezone(UTC)
+    except OverflowError:
+        return None
+    return read if read.year >= _FIRST_YEAR else None
+
+
+def _from_epoch(value: float) -> datetime | None:
+    if not value > 0:
+        return None
+    _, times, per = next(unit for unit in _UNITS if value >= unit[0])
+    try:
+        read = _EPOCH + timedelta(microseconds=int(value * times // per))
+    except (OverflowError, ValueError):
+        return None
+    return read if read.year >= _FIRST_YEAR else None
+
+
+def zone(name: Any) -> tzinfo | None:
+    """The zone of a setting: a tzinfo as it is, a name of the IANA database, None; raises BadInput."""
+    if name is None or isinstance(name, tzinfo):
+        return name
+    try:
+        return ZoneInfo(str(name))
+    except (KeyError, ValueError, OSError):
+        msg = f"timezone {name!r} is no zone of the IANA database, such as Europe/Berlin"
+        raise BadInput(msg) from None
