@@ -58,6 +58,13 @@ class OutsideFailed(OpsloopError):
     http_status = 503
 
 
+class StoreFull(OutsideFailed):
+    """No space left on the device; nothing of the request was stored."""
+
+    code = "store_full"
+    http_status = 507
+
+
 class MissingExtra(OutsideFailed):
     """An optional library is not installed."""
 

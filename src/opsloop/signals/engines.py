@@ -1,0 +1,119 @@
+"""Who evaluates the table: DuckDB inside this process, or a Spark cluster. Both are given the same files and rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.errors import BadInput, MissingExtra
+from opsloop.signals.arrow import SCHEMA, reader
+from opsloop.signals.hot import COLUMNS
+from opsloop.signals.lake import store_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from opsloop.signals.hot import Row
+    from opsloop.signals.place import Place
+
+_NAMES: Final = ", ".join(f'"{name}"' for name in COLUMNS)
+_ONE_PER_ID: Final = f"""
+    SELECT {_NAMES} FROM (
+        SELECT {_NAMES}, row_number() OVER (PARTITION BY id ORDER BY received_at, origin) AS turn FROM ({{union}}) AS u
+    ) AS t WHERE turn = 1
+"""  # noqa: S608
+_AS_ROW: Final = {
+    "at": 'epoch_us("at") AS "at"',
+    "received_at": 'epoch_us("received_at") AS "received_at"',
+    "attrs": 'CAST(to_json("attrs") AS VARCHAR) AS "attrs"',
+}
+_ROW: Final = ", ".join(_AS_ROW.get(name, f'"{name}"') for name in COLUMNS)
+
+
+def duckdb_table(place: Place, sealed: Sequence[str], fresh: Iterable[Row]) -> Any:
+    """An Ibis table on a DuckDB of its own; hot rows go over in batches and spill to disk where they are many."""
+    import ibis
+
+    backend = ibis.duckdb.connect()
+    _load_duckdb(backend.con, place, sealed, fresh)
+    return backend.table("signals")
+
+
+def duckdb_rows(
+    place: Place, sealed: Sequence[str], fresh: Iterable[Row], query: tuple[str, Sequence[object], str]
+) -> list[Row]:
+    """Rows of both tiers that fit a condition over COLUMNS: SQL, its values, and an ORDER BY or LIMIT."""
+    import duckdb
+
+    connection = duckdb.connect()
+    _load_duckdb(connection, place, sealed, fresh)
+    where, values, tail = query
+    sql = f"SELECT * FROM (SELECT {_ROW} FROM signals) AS rows {'WHERE ' + where if where else ''} {tail}"  # noqa: S608
+    rows: list[Row] = connection.execute(sql, list(values)).fetchall()
+    connection.close()
+    return rows
+
+
+def _load_duckdb(connection: Any, place: Place, sealed: Sequence[str], fresh: Iterable[Row]) -> None:
+    if place.filesystem is not None:
+        connection.register_filesystem(place.filesystem)
+    connection.register("incoming", reader(fresh))
+    connection.execute("CREATE TABLE fresh AS FROM incoming")
+    connection.unregister("incoming")
+    parts = [f"SELECT {_NAMES} FROM fresh"]  # noqa: S608
+    if sealed:
+        addresses = ", ".join(_literal(place.address(path)) for path in sealed)
+        parts.append(f"SELECT {_NAMES} FROM read_parquet([{addresses}], hive_partitioning = false)")  # noqa: S608
+    connection.execute(f"CREATE VIEW signals AS {_union(parts, sealed)}")
+
+
+def spark_table(url: str, place: Place, sealed: Sequence[str], fresh: Iterable[Row]) -> Any:
+    """The same on Spark: ``spark://host:port``, or ``spark-local[N]`` for N threads in this process."""
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise MissingExtra("spark", f"the engine {url}") from None
+    import ibis
+
+    master = url.replace("spark-local", "local") if url.startswith("spark-local") else url
+    session = (
+        SparkSession.builder.master(master)
+        .appName("opsloop")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.execution.arrow.pyspark.enabled", "true")
+        .getOrCreate()
+    )
+    session.createDataFrame(reader(fresh).read_all(), schema=_spark_schema()).createOrReplaceTempView("fresh")
+    parts = [f"SELECT {_NAMES} FROM fresh"]  # noqa: S608
+    if sealed:
+        files = session.read.parquet(*(place.address(path) for path in sealed))
+        files.createOrReplaceTempView("sealed")
+        parts.append(f"SELECT {_NAMES} FROM sealed")  # noqa: S608
+    session.sql(_union(parts, sealed).replace('"', "`")).createOrReplaceTempView("signals")
+    return ibis.pyspark.connect(session).table("signals")
+
+
+def engine_table(engine: str, place: Place, sealed: Sequence[str], fresh: Iterable[Row]) -> Any:
+    """The table on the engine of that name; raises BadInput for a name that is none."""
+    if engine == "duckdb":
+        return duckdb_table(place, sealed, fresh)
+    if engine.startswith(("spark://", "spark-local[")):
+        return spark_table(engine, place, sealed, fresh)
+    message = f"no engine {engine!r}; there are duckdb, spark://host:port and spark-local[N]"
+    raise BadInput(message)
+
+
+def _union(parts: Sequence[str], sealed: Sequence[str]) -> str:
+    """One store never holds an id twice; where several receivers seal to one lake, the first to receive it counts."""
+    union = " UNION ALL ".join(parts)
+    shared = len({store_of(path) for path in sealed}) > 1
+    return _ONE_PER_ID.format(union=union) if shared else union
+
+
+def _spark_schema() -> Any:
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    return from_arrow_schema(SCHEMA, prefer_timestamp_ntz=True)
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,205 @@
+"""The hot tier: signals that arrived lately, in SQLite.
+
+An append returns after its commit is on disk (write-ahead log, ``synchronous=FULL``), so what was acknowledged
+survives ``kill -9`` and power loss. Any number of processes may write. An id is stored once: ``signals`` holds the
+unsealed rows, ``seen`` the ids of the sealed ones, so a redelivery counts as a duplicate for as long as its signal is
+kept.
+
+Rows are tuples in the order of ``COLUMNS``; times are whole microseconds since 1970 UTC, ``attrs`` is JSON text.
+The hook imports this module on its hot path: sqlite3 and nothing else.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    Row = tuple[str | int | float | None, ...]
+
+COLUMNS = (
+    "id",
+    "source",
+    "kind",
+    "status",
+    "at",
+    "received_at",
+    "service",
+    "environment",
+    "name",
+    "severity",
+    "fingerprint",
+    "duration_s",
+    "value",
+    "summary",
+    "attrs",
+    "origin",
+)
+SCHEMA_VERSION = 1
+_BUSY_TIMEOUT_S = 60.0
+_CHECKPOINT_PAGES = 8000
+"""32 MB of log before a commit also folds it into the file; the default of 4 MB does so many times a second."""
+
+_SCHEMA = """
+CREATE TABLE signals (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, -- order of arrival; never used twice, also after a seal emptied the table
+    id TEXT NOT NULL UNIQUE, source TEXT NOT NULL, kind TEXT NOT NULL, status TEXT NOT NULL,
+    at INTEGER NOT NULL, received_at INTEGER NOT NULL,
+    service TEXT, environment TEXT, name TEXT, severity TEXT, fingerprint TEXT,
+    duration_s REAL, value REAL, summary TEXT, attrs TEXT NOT NULL, origin TEXT NOT NULL
+) STRICT;
+CREATE TABLE seen (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE seal ( -- one row
+    store TEXT NOT NULL,                       -- who wrote which file of the lake
+    sealed_through INTEGER NOT NULL DEFAULT 0, -- rows up to this seq are in the lake; what is left of them is garbage
+    batch TEXT, batch_last INTEGER             -- the seal under way: its files in the lake don't count yet
+) STRICT;
+INSERT INTO seal (store) VALUES (lower(hex(randomblob(6))));
+"""
+
+_NAMES = ", ".join(COLUMNS)
+_INSERT = (
+    f"INSERT OR IGNORE INTO signals ({_NAMES}) SELECT {', '.join(f'?{i + 1}' for i in range(len(COLUMNS)))}"  # noqa: S608
+    " WHERE NOT EXISTS (SELECT 1 FROM seen WHERE id = ?1)"
+)
+
+
+class HotStore:
+    """``path`` is the SQLite file; it and its folder are made by the first append, never by reading."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._writer: sqlite3.Connection | None = None
+
+    def append(self, rows: Iterable[Row]) -> int:
+        """Store the rows in one transaction; returns how many were new. On disk when it returns."""
+        return self.append_groups((rows,))[0]
+
+    def append_groups(self, groups: Iterable[Iterable[Row]]) -> list[int]:
+        """Store several callers' rows in one transaction; returns how many of each were new."""
+        connection = self.writer()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            accepted = [connection.executemany(_INSERT, rows).rowcount for rows in groups]
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        return [max(count, 0) for count in accepted]
+
+    def writer(self) -> sqlite3.Connection:
+        """The connection that writes, opened once; made with its file, folder and tables where they are missing."""
+        if self._writer is None:
+            self._writer = _open_writer(self.path)
+        return self._writer
+
+    def close(self) -> None:
+        """Give the file back; a later append opens it again."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def snapshot(self) -> Snapshot:
+        """What is stored at this moment, unchanged while it is read; empty where nothing was ever stored."""
+        return Snapshot(_open_reader(self.path))
+
+
+class Snapshot:
+    """One consistent view of the hot tier; close it (or use ``with``) when read."""
+
+    def __init__(self, connection: sqlite3.Connection | None) -> None:
+        self._connection = connection
+        self.store = self.batch = None
+        self.sealed_through = 0
+        if connection is not None:
+            connection.execute("BEGIN")
+            query = "SELECT store, sealed_through, batch FROM seal"
+            self.store, self.sealed_through, self.batch = connection.execute(query).fetchone()
+
+    def __enter__(self) -> Snapshot:  # noqa: PYI034 - importing typing would cost the hook 7 ms
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the snapshot."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def count(self) -> int:
+        """How many signals are here, not sealed yet."""
+        if self._connection is None:
+            return 0
+        query = "SELECT count(*) FROM signals WHERE seq > ?"
+        return int(self._connection.execute(query, (self.sealed_through,)).fetchone()[0])
+
+    def rows(self, where: str = "", values: Sequence[object] = (), *, tail: str = "") -> Iterator[Row]:
+        """Rows that fit the SQL condition ``where``; ``tail`` is an ORDER BY or LIMIT. Fetched as they are read."""
+        if self._connection is None:
+            return iter(())
+        query = f"SELECT {_NAMES} FROM signals WHERE seq > ? {'AND ' + where if where else ''} {tail}"  # noqa: S608
+        return self._connection.execute(query, (self.sealed_through, *values))
+
+
+def _open_writer(path: str) -> sqlite3.Connection:
+    import os
+
+    os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120 - pathlib is too dear for the hook
+    connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+        connection.execute("PRAGMA cache_size = -65536")
+        if _version(connection) == 0:
+            _create(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN IMMEDIATE")  # of two processes that start together one creates, the other waits
+    if _version(connection) == 0:
+        for statement in _SCHEMA.split(";\n"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.execute("COMMIT")
+
+
+def _open_reader(path: str) -> sqlite3.Connection | None:
+    import os
+
+    if not os.path.exists(path):  # noqa: PTH110 - pathlib is too dear for the hook
+        return None
+    connection = sqlite3.connect(
+        f"file:{_quoted(path)}?mode=ro",
+        uri=True,
+        timeout=_BUSY_TIMEOUT_S,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    if _version(connection) == 0:  # created by a process that has not come to its tables yet
+        connection.close()
+        return None
+    return connection
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > SCHEMA_VERSION:
+        from opsloop.errors import BadInput
+
+        message = f"signals.sqlite has format {version}, this opsloop knows {SCHEMA_VERSION}; install a newer opsloop"
+        raise BadInput(message)
+    return version
+
+
+def _quoted(path: str) -> str:
+    return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")

@@ -1,0 +1,135 @@
+"""Where the lake is: a folder, or an object store named by a URL that fsspec understands (s3://bucket/prefix).
+
+Both offer the same: ``create`` makes a file appear whole or not at all, ``paths`` lists what is there.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any, Final, Protocol
+
+from opsloop.errors import MissingExtra, OutsideFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+_SUFFIX: Final = ".parquet"
+
+
+class Place(Protocol):
+    """Holds files by their path relative to it."""
+
+    filesystem: Any
+    """The fsspec file system a query engine needs to read here; None for a local folder."""
+
+    def create(self, path: str) -> AbstractContextManager[IO[bytes]]:
+        """A file to write; it takes its name, whole and on disk, when the block ends, and never if it fails."""
+
+    def paths(self) -> list[str]:
+        """Every Parquet file, sorted."""
+
+    def address(self, path: str) -> str:
+        """What a query engine opens."""
+
+    def delete(self, path: str) -> None:
+        """Remove a file; one that is gone already is fine."""
+
+
+def place_of(lake: str, root: Path) -> Place:
+    """The place that the setting ``store.lake`` names; a relative folder is relative to the root."""
+    return Remote(lake) if "://" in lake else Folder(root / lake)
+
+
+class Folder:
+    """A local folder; made by the first file."""
+
+    filesystem = None
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+
+    @contextmanager
+    def create(self, path: str) -> Iterator[IO[bytes]]:
+        """Temporary name, fsync, rename, fsync of the folder."""
+        target = self.base / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            with draft.open("wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
+        for folder in (target.parent, self.base):
+            _sync_folder(folder)
+
+    def paths(self) -> list[str]:
+        """Every Parquet file, sorted; drafts have another suffix."""
+        return sorted(str(path.relative_to(self.base)) for path in self.base.glob(f"day=*/*{_SUFFIX}"))
+
+    def address(self, path: str) -> str:
+        """The absolute path."""
+        return str(self.base / path)
+
+    def delete(self, path: str) -> None:
+        """Remove a file, and its day's folder with the last one."""
+        target = self.base / path
+        target.unlink(missing_ok=True)
+        if target.parent.is_dir() and not any(target.parent.iterdir()):
+            target.parent.rmdir()
+
+
+class Remote:
+    """An object store: a PUT is whole or not there, so a file needs no temporary name."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            import fsspec
+        except ImportError:
+            raise MissingExtra("s3", f"the lake at {url}") from None
+        try:
+            self.filesystem, base = fsspec.core.url_to_fs(url, use_listings_cache=False)
+        except (ImportError, ValueError) as error:
+            message = f"store.lake {url!r} cannot be opened: {error}"
+            raise OutsideFailed(message) from None
+        self.base = base.rstrip("/")
+
+    @contextmanager
+    def create(self, path: str) -> Iterator[IO[bytes]]:
+        """Uploaded when the block ends."""
+        target = f"{self.base}/{path}"
+        file = self.filesystem.open(target, "wb", autocommit=False)
+        try:
+            yield file
+            file.close()
+        except BaseException:
+            file.discard()
+            raise
+        file.commit()
+
+    def paths(self) -> list[str]:
+        """Every Parquet file, sorted."""
+        found = self.filesystem.glob(f"{self.base}/day=*/*{_SUFFIX}")
+        return sorted(path.removeprefix(f"{self.base}/") for path in found)
+
+    def address(self, path: str) -> str:
+        """The URL."""
+        return str(self.filesystem.unstrip_protocol(f"{self.base}/{path}"))
+
+    def delete(self, path: str) -> None:
+        """Remove an object."""
+        if self.filesystem.exists(f"{self.base}/{path}"):
+            self.filesystem.rm_file(f"{self.base}/{path}")
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
