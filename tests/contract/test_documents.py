@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Ask, document, opsloop
+from commandline import Ask, document, opsloop
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import opsloop
+from commandline import opsloop
 
 MISTAKES = [
     (("log", "issue", "--from-json", "nowhere.json"), (2, 3)),
