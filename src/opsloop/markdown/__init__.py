@@ -1,0 +1,13 @@
+"""Markdown text <-> Entry, byte for byte where nothing was changed.
+
+``split``: a file's bytes -> its entries' bytes; joined again they are the file. ``parse``: one entry's text -> Entry,
+whatever a hand or another tool wrote. ``render``: Entry -> text in the written format. ``rewrite``: one entry's bytes
+and the Entry wanted -> bytes that differ only where the Entry does.
+"""
+
+from opsloop.markdown.blocks import Block, Problem, inspect, split
+from opsloop.markdown.reading import parse
+from opsloop.markdown.rewriting import rewrite
+from opsloop.markdown.writing import render
+
+__all__ = ["Block", "Problem", "inspect", "parse", "render", "rewrite", "split"]

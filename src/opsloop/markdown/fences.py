@@ -1,0 +1,105 @@
+"""Code fences inside an entry: what they protect, and how text is kept from being taken for structure.
+
+Inside a closed fence nothing is structure. A fence that is never closed protects nothing: otherwise one forgotten
+line would hide everything below it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_MARK: Final = re.compile(r" *(`{3,}(?=[^`]*$)|~{3,})(.*)", re.DOTALL)
+_STRUCTURE: Final = re.compile(r"\\*(?:### |## \[)")
+_ESCAPED: Final = re.compile(r"\\+(?:### |## \[| *(?:```|~~~))")
+_NO_LENGTH: Final = 1 << 30
+
+
+def has_fences(text: str) -> bool:
+    """A cheap first look; false for most entries."""
+    return "```" in text or "~~~" in text
+
+
+def outside(lines: Sequence[str]) -> list[bool]:
+    """For each line, whether it is outside every closed fence (CommonMark 4.5)."""
+    flags = [True] * len(lines)
+    for first, last in _walk(lines)[0]:
+        flags[first : last + 1] = [False] * (last + 1 - first)
+    return flags
+
+
+def unclosed(lines: Sequence[str]) -> list[int]:
+    """Line numbers of fences that nothing closes."""
+    return _walk(lines)[1]
+
+
+def left_open(lines: Sequence[str], marker: str = "") -> tuple[str, int]:
+    """Marker and line of the fence open at the end, ("", -1) where none is; ``marker`` is already open at the start."""
+    line = -1
+    for number, mark, bare in _marks(lines):
+        if not marker:
+            marker, line = mark, number
+        elif _closes(mark, marker, bare=bare):
+            marker, line = "", -1
+    return marker, line
+
+
+def escape(text: str) -> str:
+    """Put a backslash before each line that would read as a heading of ours or opens a fence that is never closed."""
+    if not has_fences(text) and "## " not in text:
+        return text
+    lines = text.split("\n")
+    lonely = set(unclosed(lines))
+    return "\n".join(
+        "\\" + line if free and (number in lonely or _STRUCTURE.match(line) or _ESCAPED.match(line)) else line
+        for number, (line, free) in enumerate(zip(lines, outside(lines), strict=True))
+    )
+
+
+def unescape(text: str) -> str:
+    """Undo ``escape``."""
+    if "\\" not in text:
+        return text
+    lines = text.split("\n")
+    return "\n".join(
+        line[1:] if free and _ESCAPED.match(line) else line for line, free in zip(lines, outside(lines), strict=True)
+    )
+
+
+def _marks(lines: Sequence[str]) -> list[tuple[int, str, bool]]:
+    """Every line that may open or close a fence: its number, its marker, and whether nothing follows the marker."""
+    return [
+        (number, match[1], not match[2].strip())
+        for number, line in enumerate(lines)
+        if has_fences(line) and (match := _MARK.match(line))
+    ]
+
+
+def _closes(mark: str, marker: str, *, bare: bool) -> bool:
+    return bare and mark[0] == marker[0] and len(mark) >= len(marker)
+
+
+def _walk(lines: Sequence[str]) -> tuple[list[tuple[int, int]], list[int]]:
+    """Closed fences as (opening line, closing line), and the openings that nothing closes."""
+    marks = _marks(lines)
+    pairs: list[tuple[int, int]] = []
+    lonely: list[int] = []
+    never_closed = {"`": _NO_LENGTH, "~": _NO_LENGTH}  # a marker this long or longer finds no end any more
+    position = 0
+    while position < len(marks):
+        line, marker, _ = marks[position]
+        position += 1
+        end = None
+        if len(marker) < never_closed[marker[0]]:
+            rest = range(position, len(marks))
+            end = next((at for at in rest if _closes(marks[at][1], marker, bare=marks[at][2])), None)
+        if end is None:
+            never_closed[marker[0]] = min(len(marker), never_closed[marker[0]])
+            lonely.append(line)
+        else:
+            pairs.append((line, marks[end][0]))
+            position = end + 1
+    return pairs, lonely
