@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from opsloop.verify import BASELINE_DAYS, DAY, Window, decide, dispersion, planned_look
+from opsloop.verify import DAY, Window, decide, dispersion, planned_look
+from opsloop.verify.plan import BASELINE_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,143 @@
+"""The words that every promoted file is made of: questions, quotations, steps, provenance."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from opsloop.model import Entry, Signal
+
+_QUESTION: Final = "> **Open question:** "
+_ITEM: Final = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?")
+_SENTENCE: Final = re.compile(r"(?<=\))[,;]\s+|;\s+|(?<=[.!?])\s+(?=[A-Z])")
+LEAD: Final = re.compile(r"^promoted to [a-z ]+:\s*", re.IGNORECASE)
+_NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
+_UNPRINTED: Final = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+_COMMAND: Final = re.compile(r"\((?P<command>[^()]*(?:\([^()]*\)[^()]*)*)\)\s*\.?$")
+_LIKE_COMMAND: Final = re.compile(r"^(?:[a-z][\w./-]*\s+\S|SELECT\b|UPDATE\b|SHOW\b|EXPLAIN\b)")
+QUOTE_LENGTH: Final = 160
+
+
+def question(text: str) -> str:
+    """A marked gap: what nobody wrote down stays visible and is asked, never made up."""
+    return f"{_QUESTION}{text}"
+
+
+def questions(text: str) -> list[str]:
+    """The gaps that a rendered text still has, each once, in order."""
+    found = (line.strip().removeprefix(_QUESTION) for line in text.splitlines() if line.strip().startswith(_QUESTION))
+    return list(dict.fromkeys(found))
+
+
+def or_question(text: str, ask: str) -> str:
+    """The text, or the question where there is none."""
+    return text.strip() or question(ask)
+
+
+def quoted(text: str | None) -> str:
+    """Words from outside (monitors, tickets, tools) as one inert line of code: no markup, no line end, no command."""
+    line = _UNPRINTED.sub(" ", text or "").replace("`", "'")
+    line = " ".join(line.split())
+    return f"`{line[:QUOTE_LENGTH]}`" if line else ""
+
+
+def slug(text: str) -> str:
+    """Lower case, digits and single hyphens, at most 60 characters."""
+    return _NOT_SLUG.sub("-", text.lower()).strip("-")[:60].strip("-") or "unnamed"
+
+
+def topic(entry: Entry) -> str:
+    """What a file about this entry is called: the slug of its pattern, else its name or summary."""
+    if entry.pattern_key:
+        return slug(entry.pattern_key.partition(".")[2] or entry.pattern_key)
+    return slug((entry.title if entry.kind != "learning" else "") or entry.summary or entry.id)
+
+
+def title(entry: Entry) -> str:
+    """A heading for people: the summary's first sentence, else what the entry is called."""
+    first = re.split(r"(?<=[.!?])\s", entry.summary.strip(), maxsplit=1)[0].rstrip(".")
+    return first or entry.title.replace("_", " ") or entry.id
+
+
+def steps(text: str) -> list[str]:
+    """Cut a text into steps: its list items or lines; one line alone at semicolons, sentences and ``(command),``."""
+    text = LEAD.sub("", text.strip())
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) > 1:
+        return [_ITEM.sub("", line).strip() for line in lines]
+    return [part.strip().rstrip(".") for line in lines for part in _SENTENCE.split(_ITEM.sub("", line)) if part.strip()]
+
+
+def step_lines(step: str) -> list[str]:
+    """One step as Markdown lines: a command in closing parentheses stands in a code block of its own."""
+    match = _COMMAND.search(step)
+    if match and _LIKE_COMMAND.match(match["command"]):
+        return [step[: match.start()].strip(), "", "   ```", f"   {match['command'].strip()}", "   ```"]
+    return [step]
+
+
+def section(entry: Entry, *names: str) -> str:
+    """The first of these that the entry has, as an extra section or a metadata line; "" where it has none."""
+    for name in names:
+        for holder in (entry.extra_sections, entry.metadata, entry.extra_fields):
+            for label, text in holder.items():
+                if label.lower() == name.lower() and text.strip():
+                    return text.strip()
+    return ""
+
+
+def provenance(what: str, entries: Iterable[Entry]) -> str:
+    """A comment that says where a file came from; hand edits below it survive the next promotion."""
+    sources = ", ".join(entry.id for entry in entries)
+    return f"<!-- {what} promoted by opsloop from {sources}; edit it freely, edits are kept -->"
+
+
+def bullets(items: Iterable[str]) -> str:
+    """One ``- item`` a line."""
+    return "\n".join(f"- {item}" for item in items)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; bars inside cells are escaped."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in lines
+    )
+
+
+def document(*parts: str) -> str:
+    """Blocks joined by one empty line, ending in one line feed; empty blocks are left out."""
+    return "\n\n".join(part.strip("\n") for part in parts if part.strip()) + "\n"
+
+
+def minute(moment: datetime) -> str:
+    """``2026-01-31 12:00``, UTC."""
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def span(seconds: float | None) -> str:
+    """Seconds for people: ``45 s``, ``12 min``, ``3 h 20 min``, ``2 d 4 h``; "unknown" for None."""
+    if seconds is None:
+        return "unknown"
+    minutes = round(seconds / 60)
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
+    return f"{hours // 24} d {hours % 24} h" if hours % 24 else f"{hours // 24} d"
+
+
+def last_occurrences(signals: Sequence[Signal], most: int = 5) -> str:
+    """The latest occurrences, newest first; what the tools said is quoted."""
+    rows = [
+        (minute(one.at), one.service or "-", one.severity or "-", span(one.duration_s), quoted(one.summary or one.name))
+        for one in sorted(signals, key=lambda signal: signal.at, reverse=True)[:most]
+    ]
+    return table(("Time (UTC)", "Service", "Severity", "Duration", "What was reported"), rows) if rows else ""

@@ -1,0 +1,17 @@
+"""TOOLS.md: what tools can do here and where they bite, in a marked block."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from opsloop.targets import Form, standing
+
+if TYPE_CHECKING:
+    from opsloop.targets import Material
+
+FORM: Final = Form(promoted="TOOLS.md", place="TOOLS.md", gathers=True, block=True)
+
+
+def render(material: Material) -> dict[str, str]:
+    """The block's text."""
+    return standing.block(material, "Tool notes from operations")
