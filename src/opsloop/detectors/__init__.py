@@ -1,0 +1,113 @@
+"""Detectors: what is worth learning from, computed from signals.
+
+One folder a detector; its name is its registered name. It offers
+
+    RULE       its facts: category, area, kind of entry, definition, systemic fixes (``rule.Rule``)
+    DEFAULTS   its thresholds, units in their names; ``[detectors.NAME]`` in opsloop.toml overrides them
+    detect(signals, *, now, settings) -> Table
+               findings, one row a pattern and service (``finding.SCHEMA``); it never reads the clock
+
+and optionally ``occurrences(signals, *, now, settings) -> Table``: every single occurrence of its patterns, whether
+or not they are frequent enough to be found (``pattern_key service id at``); proof of improvement counts these.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from opsloop.detectors.rule import Rule
+from opsloop.errors import BadInput, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from opsloop.config import Settings
+    from opsloop.signals.table import Table
+
+__all__ = ["Detector", "Rule", "chosen", "load", "names", "thresholds"]
+
+FOLDER: Final = Path(__file__).parent
+
+
+class Compute(Protocol):
+    """Signals in, findings or occurrences out; lazily, on whatever engine holds the signals."""
+
+    def __call__(self, signals: Table, *, now: datetime, settings: Settings) -> Table: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detector:
+    """A detector's folder, loaded."""
+
+    name: str
+    rule: Rule
+    defaults: Mapping[str, Any]
+    detect: Compute
+    occurrences: Compute | None
+
+
+def names() -> list[str]:
+    """Every detector there is, by name."""
+    return sorted(path.parent.name for path in FOLDER.glob("*/__init__.py"))
+
+
+def load(name: str) -> Detector:
+    """The detector in folder ``name`` (hyphens read as underscores); raises NotFound with the names there are."""
+    known = names()
+    folder = name.replace("-", "_")
+    if folder not in known:
+        raise NotFound("detector", name, hint=f"there are {' '.join(known)}")
+    module = importlib.import_module(f"{__name__}.{folder}")
+    return Detector(
+        name=folder,
+        rule=module.RULE,
+        defaults=module.DEFAULTS,
+        detect=module.detect,
+        occurrences=getattr(module, "occurrences", None),
+    )
+
+
+def chosen(settings: Settings) -> list[Detector]:
+    """The enabled detectors; raises BadInput for a detector or threshold that does not exist."""
+    for name in settings.detectors:
+        if name.replace("-", "_") not in names():
+            msg = f"[detectors.{name}]: no such detector; there are {' '.join(names())}"
+            raise BadInput(msg)
+    return [each for each in map(load, names()) if _own(each.name, each.defaults, settings)["enabled"]]
+
+
+def thresholds(module: str, defaults: Mapping[str, Any], settings: Settings) -> Mapping[str, Any]:
+    """``defaults`` with what opsloop.toml says instead; ``module`` is the detector's ``__name__``.
+
+    Raises BadInput that names an unknown key, a value of the wrong type or a negative one.
+    """
+    return _own(module.rpartition(".")[2], defaults, settings)
+
+
+def _own(name: str, defaults: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    known = {"enabled": True, **defaults}
+    written = settings.detectors.get(name) or settings.detectors.get(name.replace("_", "-")) or {}
+    for key, value in written.items():
+        where = f"[detectors.{name}] {key}"
+        if key not in known:
+            msg = f"{where}: no such threshold; there are {' '.join(known)}"
+            raise BadInput(msg)
+        if not _fits(value, known[key]):
+            msg = f"{where} = {value!r}: should be like {known[key]!r}"
+            raise BadInput(msg)
+    return known | dict(written)
+
+
+def _fits(value: Any, like: Any) -> bool:
+    if isinstance(like, bool) or isinstance(value, bool):
+        return isinstance(like, bool) and isinstance(value, bool)
+    if isinstance(like, int | float):
+        whole = isinstance(like, int)
+        return isinstance(value, int if whole else int | float) and 0 <= value < float("inf")
+    if isinstance(like, tuple):
+        return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+    return isinstance(value, type(like))

@@ -1,0 +1,111 @@
+"""The same incident again within thirty days."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import ibis
+from ibis import _
+
+from opsloop.detectors import Rule, thresholds
+from opsloop.detectors.finding import gather, texts
+from opsloop.detectors.incidents import patterned, story
+from opsloop.detectors.pattern import pattern_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from opsloop.config import Settings
+    from opsloop.signals.table import Table
+
+RULE: Final = Rule(
+    kind="issue",
+    category="incident_pattern",
+    area="incident_management",
+    priority="medium",
+    severity="P3",
+    definition="An incident follows an earlier one of the same pattern within {window_days} days (inclusive), or, "
+    "where either names no pattern, an earlier one of the same service.",
+    summary="{title}: {count} incidents of one pattern, each within 30 days of another",
+    fixes={
+        "missing_runbook": "{count} incidents of one pattern, repaired in {median_ttr_s} at the median",
+        "missing_alert": "people found {found_by_people} of {count} before any alert did",
+        "architectural_limit": "{count} incidents with one root cause: {root_causes}",
+    },
+    trigger="alert",
+    reads=frozenset({"incident"}),
+    dora="mttr",
+)
+DEFAULTS: Final[Mapping[str, Any]] = {"window_days": 30.0, "raise_priority_at_incidents": 3}
+
+
+def occurrences(signals: Table, *, now: datetime, settings: Settings) -> Table:
+    """Every incident that began, by its own pattern."""
+    _ = settings
+    return patterned(signals, now=now)
+
+
+def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
+    """One finding a pattern, across services and teams: the repeats together with what they repeat."""
+    limits = thresholds(__name__, DEFAULTS, settings)
+    rows = patterned(signals, now=now)
+    members = _members(rows, days=limits["window_days"])
+    rows = rows.drop("pattern_key").inner_join(members, "id")
+    third = rows.at.lag(limits["raise_priority_at_incidents"] - 1).over(group_by="pattern_key", order_by=["at", "id"])
+    rows = rows.mutate(often=(rows.at <= third + _span(limits["window_days"])).fill_null(False))
+    found = gather(
+        rows.mutate(alone=rows.service, service=ibis.null("string")),
+        severity=_.severity.min(),
+        priority=_priority(often=_.often.any(), worst=_.severity.min()),
+        fix=_fix(_),
+        **story(_) | {"services": texts(_.alone)},
+    )
+    return found.mutate(service=ibis.ifelse(found.services.length() == 1, found.services[0], None))
+
+
+def _members(rows: Table, *, days: float) -> Table:
+    """``pattern_key id known_at`` of every repeat and of what it repeats.
+
+    A repeat without a namesake belongs to the pattern that it names, or, naming none, to that of its service.
+    """
+    by_service = {"group_by": "service", "order_by": ["at", "id"]}
+    by_key = ibis.window(group_by="pattern_key", order_by=["at", "id"])
+    namesake = rows.pattern_key.notnull()
+    rows = rows.mutate(
+        turn=ibis.row_number().over(ibis.window(**by_service)),
+        same_at=ibis.ifelse(namesake, rows.at.lag().over(by_key), None),
+        same_id=ibis.ifelse(namesake, rows.id.lag().over(by_key), None),
+    )
+    before = ibis.window(preceding=(None, 1), **by_service)
+    last_nameless = rows.turn.max(where=rows.named.isnull()).over(before)
+    rows = rows.mutate(other_turn=ibis.ifelse(rows.named.isnull(), rows.turn - 1, last_nameless))
+    others = rows.select("service", other_turn="turn", other_at="at", other_id="id")
+    rows = rows.left_join(others, ["service", "other_turn"])
+    same = (rows.at <= rows.same_at + _span(days)).fill_null(False)
+    other = (rows.at <= rows.other_at + _span(days)).fill_null(False)
+    of_service = pattern_key(RULE.category, rows.service_slug)
+    rows = rows.filter(same | other).mutate(
+        pattern_key=ibis.ifelse(same, rows.pattern_key, ibis.coalesce(rows.named, of_service)),
+        earlier=ibis.ifelse(same, rows.same_id, rows.other_id),
+    )
+    pairs = rows.select("pattern_key", id="id", known_at="at").union(
+        rows.select("pattern_key", id="earlier", known_at="at")
+    )
+    return pairs.group_by("pattern_key", "id").agg(known_at=pairs.known_at.min())
+
+
+def _span(days: float) -> Any:
+    return ibis.interval(microseconds=round(days * 86_400_000_000))
+
+
+def _priority(*, often: Any, worst: Any) -> Any:
+    """An outage that comes a third time is critical; a third time, or an outage that comes again, is high."""
+    outage = (worst == "P1").fill_null(False)
+    return ibis.cases((often & outage, "critical"), (often | outage, "high"), else_=RULE.priority)
+
+
+def _fix(rows: Any) -> Any:
+    by_people = (rows.detected_by == "human").sum().fill_null(0) * 2 >= rows.count()
+    one_cause = (rows.root_cause.nunique() == 1) & (rows.root_cause.count() >= 3)
+    return ibis.cases((by_people, "missing_alert"), (one_cause, "architectural_limit"), else_="missing_runbook")

@@ -1,0 +1,62 @@
+"""Incidents with their pattern: what the incident detectors share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import ibis
+
+from opsloop.detectors.finding import texts
+from opsloop.detectors.pattern import named_pattern, pattern_key, with_slug
+from opsloop.metrics.relations import incidents, known
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from opsloop.signals.table import Table
+
+CATEGORY: Final = "incident_pattern"
+
+
+def patterned(signals: Table, *, now: datetime) -> Table:
+    """One row an incident that began: ``at`` (when), ``id`` (its earliest signal), ``pattern_key`` and ``named``.
+
+    The pattern that somebody named wins (``named``); without one it is made from service and title, and null where
+    either is missing. ``opened_at`` is the detection, or the start where no detection is known; ``ttd_s`` and
+    ``ttr_s`` are null where an end is missing or the clocks disagree.
+    """
+    rows = incidents(known(signals, now))
+    rows = rows.filter(rows.began_at.notnull())
+    rows = with_slug(with_slug(rows, "name", name="slug"), "service", name="service_slug")
+    given = named_pattern(rows.pattern_key, CATEGORY)
+    rows = rows.mutate(
+        named=given,
+        pattern_key=ibis.coalesce(given, pattern_key(CATEGORY, rows.service_slug, rows.slug)),
+        at=rows.began_at,
+        id=rows.first_id,
+        opened_at=ibis.coalesce(rows.detected_at, rows.started_at),
+    )
+    return rows.mutate(
+        ttd_s=_positive(rows.detected_at, rows.started_at), ttr_s=_positive(rows.resolved_at, rows.opened_at)
+    )
+
+
+def story(rows: Any) -> dict[str, Any]:
+    """What the findings of incidents tell beside their counts, as aggregations over ``patterned`` rows."""
+    return {
+        "mttr_s": rows.ttr_s.mean(),
+        "median_ttr_s": rows.ttr_s.median(),
+        "mttd_s": rows.ttd_s.mean(),
+        "open": rows.open.sum(),
+        "found_by_people": (rows.detected_by == "human").sum().fill_null(0),
+        "services": texts(rows.service),
+        "teams": texts(rows.team),
+        "root_causes": texts(rows.root_cause),
+        "related_alerts": texts(rows.alert),
+        "title": rows.name.max(),
+    }
+
+
+def _positive(later: Any, earlier: Any) -> Any:
+    seconds = later.delta(earlier, unit="microsecond") / 1_000_000
+    return ibis.ifelse(seconds >= 0, seconds, None)
