@@ -1,0 +1,83 @@
+"""What hooks said to which session and when, so that nobody is told twice. Derived: lost, it only means one reminder more.
+
+One SQLite file; a claim is one statement, so that of any number of hooks that run at once exactly one is granted it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+_BUSY_TIMEOUT_S = 10.0
+_KEPT_S = 7 * 86_400
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS said (session TEXT, what TEXT, at REAL, PRIMARY KEY (session, what)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS at_hand (session TEXT PRIMARY KEY, entry TEXT, at REAL) WITHOUT ROWID;
+"""
+_CLAIM = """
+INSERT INTO said VALUES (?1, ?2, ?3)
+ON CONFLICT DO UPDATE SET at = excluded.at WHERE said.at <= excluded.at - ?4
+"""
+_HOLD = "INSERT INTO at_hand VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET entry = excluded.entry, at = excluded.at"
+
+
+class Memory:
+    """``path`` is the file, ``session`` whose memory this is, ``now`` in seconds since 1970. Close it when done."""
+
+    def __init__(self, path: str, session: str, now: float) -> None:
+        self._session = session
+        self._now = now
+        try:
+            self._connection = _open(path)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            _discard(path)  # no database: a torn file of a crash; what it knew is not worth mending
+            self._connection = _open(path)
+
+    def claim(self, what: str, window_s: float) -> bool:
+        """True for the first who asks within the window, False for everybody else in this session."""
+        granted = self._connection.execute(_CLAIM, (self._session, what, self._now, window_s)).rowcount == 1
+        return bool(granted)
+
+    def said(self, what: str) -> bool:
+        """Was it ever claimed in this session?"""
+        query = "SELECT 1 FROM said WHERE session = ? AND what = ?"
+        return self._connection.execute(query, (self._session, what)).fetchone() is not None
+
+    def hold(self, entry: str) -> None:
+        """This entry is what the session is about now."""
+        self._connection.execute(_HOLD, (self._session, entry, self._now))
+
+    def held(self) -> str | None:
+        """The entry that was put before this session last."""
+        found = self._connection.execute("SELECT entry FROM at_hand WHERE session = ?", (self._session,)).fetchone()
+        return str(found[0]) if found else None
+
+    def close(self) -> None:
+        """Forget sessions of long ago, now and then, and give the file back."""
+        if int(self._now) % 50 == 0:
+            for name in ("said", "at_hand"):
+                self._connection.execute(f"DELETE FROM {name} WHERE at < ?", (self._now - _KEPT_S,))  # noqa: S608
+        self._connection.close()
+
+
+def _open(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+    try:
+        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = 1; COMMIT;")
+        connection.execute("PRAGMA synchronous = OFF")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _discard(path: str) -> None:
+    import os
+    from contextlib import suppress
+
+    for suffix in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            os.unlink(path + suffix)  # noqa: PTH108 - pathlib is too dear for the hook

@@ -1,0 +1,44 @@
+"""Another skill's own hook script, run because the user named that skill in ``[agents] run_scripts_of`` of opsloop.toml."""
+
+from __future__ import annotations
+
+import os
+
+LIMIT_S = 3
+_SCRIPTS = {"prompt": "activator.sh", "tool": "error-detector.sh"}
+
+
+def allowed(root: str) -> frozenset[str]:
+    """The skills whose scripts may run; none where the settings are missing or broken (``doctor`` reports the latter)."""
+    path = f"{root}/opsloop.toml"
+    if not os.path.exists(path):  # noqa: PTH110 - pathlib is too dear for the hook
+        return frozenset()
+    import tomllib
+
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123
+            named = tomllib.load(file).get("agents", {}).get("run_scripts_of", [])
+    except (OSError, tomllib.TOMLDecodeError):
+        return frozenset()
+    return frozenset(name for name in named if isinstance(name, str)) if isinstance(named, list) else frozenset()
+
+
+def run(folder: str, moment: str, raw: bytes, cwd: str) -> str:
+    """What the script prints, given what the client told; empty when it has none, fails, or takes longer than LIMIT_S."""
+    path = f"{folder}/scripts/{_SCRIPTS.get(moment, '')}"
+    if not os.path.isfile(path):  # noqa: PTH113
+        return ""
+    import subprocess
+
+    try:
+        done = subprocess.run(
+            ["/bin/sh", "-c", 'exec "$0"', path] if os.access(path, os.X_OK) else ["/bin/sh", path],
+            input=raw,
+            cwd=cwd or None,
+            capture_output=True,
+            timeout=LIMIT_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
