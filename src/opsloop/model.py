@@ -232,6 +232,36 @@ class Entry:
     extra_fields: Mapping[str, str] = field(default_factory=dict)
     extra_sections: Mapping[str, str] = field(default_factory=dict)
 
+    @classmethod
+    def from_json(cls, record: Any, *, kind: Kind | None = None) -> Self:
+        """Read the JSON form; raises BadInput that names the field. ``kind`` is what the caller already knows."""
+        if not isinstance(record, dict):
+            msg = "an entry is a JSON object"
+            raise BadInput(msg)
+        if unknown := record.keys() - _ENTRY_FIELDS:
+            msg = f"unknown field {min(unknown)!r}; an entry has {' '.join(_ENTRY_ORDER)}"
+            raise BadInput(msg)
+        if kind and record.get("kind") not in (None, kind):
+            msg = f"kind {record['kind']!r} is not {kind!r}, what was asked for"
+            raise BadInput(msg)
+        given = {name: value for name, value in record.items() if value is not None}
+        values = {name: _READ_ENTRY.get(name, _text)(given, name) for name in given}
+        values["kind"] = kind or _one_of(given, "kind", tuple(ENTRY_KINDS))
+        for name, allowed in _ENTRY_WORDS.items():
+            if values.get(name):
+                _one_of(values, name, allowed)
+        if values.get("logged"):
+            values["logged"] = format_time(parse_time(values["logged"]))
+        return cls(**{name: value for name, value in values.items() if value is not None})
+
+    def as_json(self) -> dict[str, Any]:
+        """The JSON form, every field present: a timeline row is {time, event}, a checked action item begins "[x] "."""
+        record = {name: getattr(self, name) for name in _ENTRY_ORDER}
+        record |= {name: dict(record[name]) for name in _ENTRY_MAPS}
+        record["timeline"] = [{"time": time, "event": event} for time, event in self.timeline]
+        record["action_items"] = list(self.action_items)
+        return record
+
     @property
     def title(self) -> str:
         """What stands behind the id in the heading."""
@@ -247,6 +277,65 @@ class Entry:
         """The service named by the metadata (an issue may name several; the first)."""
         named = self.metadata.get("Service") or self.metadata.get("Services Affected") or ""
         return named.split(",")[0].strip() or None
+
+
+_ENTRY_ORDER: Final = tuple(item.name for item in fields(Entry))
+_ENTRY_FIELDS: Final = frozenset(_ENTRY_ORDER)
+_ENTRY_MAPS: Final = ("impact", "metrics", "metadata", "resolution", "extra_fields", "extra_sections")
+_ENTRY_WORDS: Final = {
+    "category": CATEGORIES,
+    "priority": PRIORITIES,
+    "status": STATUSES,
+    "severity": SEVERITIES,
+    "area": AREAS,
+}
+
+
+def _one_of(values: dict[str, Any], name: str, allowed: tuple[str, ...]) -> Any:
+    if values.get(name) not in allowed:
+        msg = f"{name} {values.get(name)!r} is none of {' '.join(allowed)}"
+        raise BadInput(msg)
+    return values[name]
+
+
+def _labelled(record: dict[str, Any], name: str) -> dict[str, str]:
+    """A label -> text map; a number is written out, a list joined by commas."""
+    value = record[name]
+    if not isinstance(value, dict) or not all(str(label).strip() for label in value):
+        msg = f"{name} is an object of labels and texts"
+        raise BadInput(msg)
+    items = {label: ", ".join(map(str, text)) if isinstance(text, list) else text for label, text in value.items()}
+    if wrong := [label for label, text in items.items() if isinstance(text, dict)]:
+        msg = f"{name}: {wrong[0]!r} is text, not an object"
+        raise BadInput(msg)
+    return {label: str(text) for label, text in items.items() if text is not None}
+
+
+def _timeline(record: dict[str, Any], name: str) -> tuple[tuple[str, str], ...]:
+    rows = record[name] if isinstance(record[name], list) else [None]
+    read = []
+    for row in rows:
+        pair = [row.get("time"), row.get("event")] if isinstance(row, dict) else row
+        if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(cell, str) for cell in pair)):
+            msg = f'{name} is a list of {{"time": "10:02", "event": "paged"}}'
+            raise BadInput(msg)
+        read.append((pair[0], pair[1]))
+    return tuple(read)
+
+
+def _items(record: dict[str, Any], name: str) -> tuple[str, ...]:
+    value = record[name]
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        msg = f"{name} is a list of texts"
+        raise BadInput(msg)
+    return tuple(value)
+
+
+_READ_ENTRY: Final[dict[str, Any]] = {
+    **dict.fromkeys(_ENTRY_MAPS, _labelled),
+    "timeline": _timeline,
+    "action_items": _items,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

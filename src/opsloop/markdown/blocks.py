@@ -52,6 +52,21 @@ def split(data: bytes) -> list[Block]:
     return [Block(entry_id, start, data[start:end]) for (start, entry_id), end in zip(starts, ends, strict=True)]
 
 
+def closing(data: bytes) -> bytes:
+    """What must follow a file's bytes so that the next entry begins cleanly; empty after a properly closed one.
+
+    Ends the last line, a code fence left open and the last entry: that of a hand, or of a write that a crash cut off.
+    """
+    if data.endswith((b"\n---\n", b"\n---\r\n")) or not data:
+        return b""
+    missing = b"" if data.endswith(b"\n") else b"\n"
+    last = split(data)[-1]
+    marker, _ = fences.left_open(last.raw.decode("latin-1").split("\n"))
+    if marker:
+        missing += marker.encode() + b"\n"
+    return missing + b"\n---\n" if last.offset else missing
+
+
 def inspect(path: str, data: bytes) -> Iterator[Problem]:
     """Name everything in a file that reading had to guess about."""
     lines_before, counted = 1, 0

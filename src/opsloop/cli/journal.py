@@ -1,0 +1,272 @@
+"""The journal on the command line: init, log, list, show, search, resolve, link, reindex."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from opsloop.cli.verb import Answer, verb
+from opsloop.errors import BadInput
+from opsloop.model import AREAS, CATEGORIES, ENTRY_KINDS, PRIORITIES, SEVERITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from opsloop.model import Kind
+    from opsloop.verbs.workspace import Workspace
+
+_TEXTS: Final = {
+    "category": f"Learning: {' '.join(CATEGORIES)}.",
+    "name": "Issue or feature: its name; made from the summary by default.",
+    "priority": f"{' '.join(PRIORITIES)}.",
+    "status": "pending by default.",
+    "severity": f"{' '.join(SEVERITIES)}.",
+    "area": f"{' '.join(AREAS)}.",
+    "summary": "One line.",
+    "details": "Full context.",
+    "root_cause": "What in the system caused it.",
+    "mitigation": "What restored service.",
+    "prevention": "How to avoid it.",
+    "suggested_action": "Runbook entry, automation, threshold, change.",
+    "requested_capability": "Feature: what is needed.",
+    "user_context": "Feature: why it is needed.",
+    "complexity": "Feature: simple, medium or complex.",
+    "suggested_implementation": "Feature: how it could be built.",
+    "logged": "RFC 3339 time; now by default.",
+    "id": "Only to keep an id from elsewhere.",
+}
+_LABELS: Final = {
+    "service": "Service",
+    "environment": "Environment",
+    "source": "Source",
+    "trigger": "Trigger",
+    "tags": "Tags",
+    "pattern_key": "Pattern-Key",
+    "see_also": "See Also",
+    "related_alerts": "Related Alerts",
+}
+"""Options that are written as metadata."""
+_MAPS: Final = {"impact": "impact", "metric": "metrics", "metadata": "metadata"}
+
+
+def _log_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for name in reversed(_LABELS):
+        command = click.option(f"--{name.replace('_', '-')}", help=f"Metadata: {_LABELS[name]}.")(command)
+    for name in reversed(_MAPS):
+        command = click.option(f"--{name}", multiple=True, metavar="LABEL=TEXT", help="May be repeated.")(command)
+    for name in reversed(_TEXTS):
+        command = click.option(f"--{name.replace('_', '-')}", help=_TEXTS[name])(command)
+    return command
+
+
+@click.command()
+@click.option("--stacked", is_flag=True, help="Keep this skill's files in .learnings/operations/.")
+@click.option("--gitignore", type=click.Choice(["local", "tracked", "hybrid"]), help="Keep entries out of git, or not.")
+@verb
+def init(ws: Workspace, *, stacked: bool, gitignore: Any) -> Answer:
+    """Create .learnings/ and its files where they are missing; overwrite nothing, ever.
+
+    --gitignore local ignores the folder, hybrid ignores the entries but keeps the folder, tracked ignores nothing.
+
+    \b
+    Example:
+      opsloop init --gitignore local
+    """
+    from opsloop.verbs.init import init as run
+
+    document = run(ws, stacked=stacked, gitignore=gitignore)
+    lines = [f"{what:9} {path}" for what in ("created", "existing", "changed") for path in document[what]]
+    return Answer(document=document, text="\n".join(lines))
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(list(ENTRY_KINDS)))
+@click.option("--from-json", metavar="FILE|-", help="Read the entry's JSON form; flags win over it.")
+@click.option("--timeline", multiple=True, metavar="'HH:MM EVENT'", help="A row of the timeline; may be repeated.")
+@click.option("--action-item", multiple=True, help="May be repeated.")
+@_log_options
+@verb
+def log(ws: Workspace, kind: Kind, **given: Any) -> Answer:
+    """Write a learning, an issue or a feature request. Secrets and internal names are masked first.
+
+    \b
+    Examples:
+      opsloop log learning --category automation_gap --summary "Certificates are renewed by hand" --area automation
+      opsloop log issue --name pool_exhaustion --severity P2 --service checkout --summary "Pool ran full at 02:00"
+      opsloop log issue --from-json incident.json
+    """
+    from opsloop.verbs.log import log as run
+
+    source = given.pop("from_json")
+    record = {**(_read_json(source) if source else {}), **_record(given)}
+    document = run(ws, kind, record)
+    lines = [f"{document['id']}  {document['path']}"]
+    if document["similar"]:
+        lines.append(
+            f"looks like {', '.join(document['similar'])}; 'opsloop link' connects entries that belong together"
+        )
+    return Answer(document=document, text="\n".join(lines))
+
+
+@click.command("list")
+@click.option("--kind", help="learning, issue or feature.")
+@click.option("--status")
+@click.option("--priority")
+@click.option("--severity")
+@click.option("--area")
+@click.option("--category")
+@click.option("--service")
+@click.option("--pattern-key")
+@click.option("--since", metavar="TIME", help="Logged since then: a time, a date, or 30d.")
+@click.option("--archived", is_flag=True, help="Archived entries too.")
+@verb
+def list_entries(ws: Workspace, **filters: Any) -> Answer:
+    """List entries that match every filter.
+
+    \b
+    Example:
+      opsloop list --status pending --severity P1
+    """
+    from opsloop.verbs.entries import list_entries as run
+
+    document = run(ws, **filters)
+    lines = [
+        f"{entry['id']}  {entry['status'] or '-':11} {entry['priority'] or '-':8} {entry['severity'] or '  '}  "
+        f"{entry['category' if entry['kind'] == 'learning' else 'name'] or '-'}: {_first_line(entry)}"
+        for entry in document["entries"]
+    ]
+    return Answer(document=document, text="\n".join([*lines, f"{len(lines)} entries"]))
+
+
+@click.command()
+@click.argument("entry_id", metavar="ID")
+@verb
+def show(ws: Workspace, entry_id: str) -> Answer:
+    """Show one entry.
+
+    \b
+    Example:
+      opsloop show OPS-20260131-001
+    """
+    from opsloop.markdown import render
+    from opsloop.verbs.entries import show as run
+
+    document = run(ws, entry_id)
+    text = render(ws.journal.get(entry_id)).rstrip().removesuffix("---").rstrip()
+    return Answer(document=document, text=f"{document['entries'][0]['path']}\n\n{text}")
+
+
+@click.command()
+@click.argument("text")
+@click.option("--limit", type=click.IntRange(1), default=10, show_default=True)
+@verb
+def search(ws: Workspace, text: str, limit: int) -> Answer:
+    """Find entries by their words.
+
+    \b
+    Example:
+      opsloop search "connection pool"
+    """
+    from opsloop.verbs.entries import search as run
+
+    document = run(ws, text, limit=limit)
+    lines = [f"{hit['id']}  {hit['text']}  ({hit['why']})" for hit in document["results"]]
+    return Answer(document=document, text="\n".join(lines or ["nothing found"]))
+
+
+@click.command()
+@click.argument("entry_id", metavar="ID")
+@click.option("--notes", required=True, help="What was done; for wont_fix the reason and the risk.")
+@click.option("--status", default="resolved", show_default=True, help="resolved, wont_fix, in_progress or pending.")
+@click.option("--postmortem", default="", metavar="LINK", help="Link to the postmortem.")
+@verb
+def resolve(ws: Workspace, entry_id: str, **said: str) -> Answer:
+    """Close an entry with what was done.
+
+    \b
+    Example:
+      opsloop resolve OPS-20260131-001 --notes "Pool raised to 200, alert added"
+    """
+    from opsloop.verbs.resolve import resolve as run
+
+    document = run(ws, entry_id, **said)
+    return Answer(document=document, text=f"{document['id']}  {document['status']}")
+
+
+@click.command()
+@click.argument("one", metavar="ID")
+@click.argument("other", metavar="ID")
+@verb
+def link(ws: Workspace, one: str, other: str) -> Answer:
+    """Connect two entries: each names the other under See Also.
+
+    \b
+    Example:
+      opsloop link OPS-20260131-001 LRN-20260110-002
+    """
+    from opsloop.verbs.link import link as run
+
+    document = run(ws, one, other)
+    return Answer(document=document, text=f"{one} <-> {other}")
+
+
+@click.command()
+@verb
+def reindex(ws: Workspace) -> Answer:
+    """Build the full-text index anew; it is otherwise kept up to date by itself.
+
+    \b
+    Example:
+      opsloop reindex
+    """
+    from opsloop.verbs.reindex import reindex as run
+
+    document = run(ws)
+    return Answer(document=document, text=f"{document['entries']} entries indexed")
+
+
+def _read_json(source: str) -> dict[str, Any]:
+    try:
+        with click.open_file(source, encoding="utf-8") as file:
+            record = json.load(file)
+    except OSError as error:
+        msg = f"--from-json {source}: {error.strerror}"
+        raise BadInput(msg) from None
+    except ValueError as error:
+        msg = f"--from-json {'standard input' if source == '-' else source} is no JSON: {error}"
+        raise BadInput(msg) from None
+    if not isinstance(record, dict):
+        msg = f"--from-json {source}: an entry is a JSON object"
+        raise BadInput(msg)
+    return record
+
+
+def _record(given: dict[str, Any]) -> dict[str, Any]:
+    """Flags -> the entry's JSON form, only what was given."""
+    record: dict[str, Any] = {name: given[name] for name in _TEXTS if given[name]}
+    for option, name in _MAPS.items():
+        if given[option]:
+            record[name] = dict(_labelled(option, text) for text in given[option])
+    labels = {label: given[name] for name, label in _LABELS.items() if given[name]}
+    if labels:
+        record["metadata"] = {**labels, **record.get("metadata", {})}
+    if given["timeline"]:
+        record["timeline"] = [list(row.partition(" ")[::2]) for row in given["timeline"]]
+    if given["action_item"]:
+        record["action_items"] = list(given["action_item"])
+    return record
+
+
+def _labelled(option: str, text: str) -> tuple[str, str]:
+    label, equals, value = text.partition("=")
+    if not equals or not label.strip():
+        msg = f"--{option} {text!r} is not of the form LABEL=TEXT"
+        raise BadInput(msg)
+    return label.strip(), value.strip()
+
+
+def _first_line(entry: dict[str, Any]) -> str:
+    text = entry["summary"] or entry["requested_capability"] or next(iter(entry["extra_sections"].values()), "")
+    return str(text).partition("\n")[0]

@@ -1,0 +1,183 @@
+"""Full text over the journal in SQLite FTS5. Disposable: rebuilt when missing, damaged or of another version.
+
+The searching half is on a hook's path and imports nothing heavier than sqlite3; what reads the journal is imported
+by ``refresh`` alone.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+    from typing import Any, TypeVar
+
+    from opsloop.journal import Journal
+    from opsloop.markdown import Block
+    from opsloop.model import Kind
+
+    Result = TypeVar("Result")
+
+VERSION = 1
+WEIGHTS = (4.0, 4.0, 2.0, 1.0)
+"""What a hit in title, summary, labels (service, pattern, tags, ...) and body counts."""
+
+_BUSY_MS = 10_000
+_COLUMNS = (
+    *("id", "path", "kind", "category", "status", "priority", "severity", "area"),
+    *("service", "pattern_key", "logged", "title", "summary"),
+)
+_SCHEMA = f"""
+CREATE TABLE file(name TEXT PRIMARY KEY, stamp TEXT, lineage TEXT, size INTEGER);
+CREATE TABLE entry(number INTEGER PRIMARY KEY, digest BLOB, {", ".join(_COLUMNS)});
+CREATE INDEX entry_id ON entry(id);
+CREATE INDEX entry_place ON entry(path, digest);
+CREATE VIRTUAL TABLE words USING fts5(title, summary, labels, body, tokenize='porter unicode61');
+PRAGMA user_version = {VERSION};
+"""
+
+
+class Index:
+    """The index at ``path``; opened for each call, so many processes may use it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def refresh(self, journal: Journal) -> int:
+        """Follow the journal's files, hand edits too; returns how many entries were indexed anew or dropped."""
+        return self._run(lambda db: _follow(db, journal))
+
+    def rebuild(self, journal: Journal) -> int:
+        """Throw the index away and build it; returns how many entries it holds."""
+        self._remove()
+        return self.refresh(journal)
+
+    def search(self, text: str, limit: int = 10) -> list[dict[str, Any]]:
+        """Entries with any of the words of ``text`` (stemmed), best first: their columns, ``score`` (higher is
+        better) and ``body``. Empty when nothing matches.
+        """
+        words = re.findall(r"\w+", text)
+        if not words:
+            return []
+        query = " OR ".join(f'"{word}"' for word in dict.fromkeys(words))
+        return self._run(lambda db: _matches(db, query, limit))
+
+    def _run(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Do ``work`` on the open index; on a damaged one, on a new one."""
+        try:
+            with closing(self._open()) as db, db:
+                return work(db)
+        except sqlite3.DatabaseError as error:
+            if "locked" in str(error) or "full" in str(error):
+                raise
+        self._remove()
+        with closing(self._open()) as db, db:
+            return work(db)
+
+    def _open(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(self.path, timeout=_BUSY_MS / 1000)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version not in (0, VERSION):
+            db.close()
+            self._remove()
+            return self._open()
+        if version == 0:
+            with db:
+                db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+        return db
+
+    def _remove(self) -> None:
+        for ending in ("", "-wal", "-shm"):
+            self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
+
+
+def _matches(db: sqlite3.Connection, query: str, limit: int) -> list[dict[str, Any]]:
+    weights = ", ".join(map(str, WEIGHTS))
+    rows = db.execute(
+        f"SELECT -bm25(words, {weights}) AS score, words.body, {', '.join('entry.' + name for name in _COLUMNS)}"  # noqa: S608
+        " FROM words JOIN entry ON entry.number = words.rowid WHERE words MATCH ? ORDER BY score DESC LIMIT ?",
+        (query, limit),
+    )
+    return [dict(zip(("score", "body", *_COLUMNS), row, strict=True)) for row in rows]
+
+
+def _follow(db: sqlite3.Connection, journal: Journal) -> int:
+    """Bring every file's entries up to date; a file that only grew by our appends is read from where it was left."""
+    from opsloop.journal import durable
+
+    changes = 0
+    known = {name: rest for name, *rest in db.execute("SELECT name, stamp, lineage, size FROM file")}
+    for path, kind in journal.layout.files():
+        name = journal.layout.relative(path)
+        stamp, lineage, size = known.pop(name, (None, None, 0))
+        if str(durable.stamp(path)) == stamp:
+            continue
+        data, state = durable.read(path, start=size)
+        if lineage is not None and journal.lineage(path) == lineage and durable.stamp(path) == state:
+            changes += _insert(db, name, kind, _entries(data))
+        else:
+            data, state = durable.read(path)
+            lineage = journal.lineage(path) if durable.stamp(path) == state else None
+            changes += _compare(db, name, kind, data)
+        db.execute("REPLACE INTO file VALUES(?, ?, ?, ?)", (name, str(state), lineage, state[1]))
+    for name in known:
+        changes += _drop(db, [number for (number,) in db.execute("SELECT number FROM entry WHERE path = ?", (name,))])
+        db.execute("DELETE FROM file WHERE name = ?", (name,))
+    return changes
+
+
+def _compare(db: sqlite3.Connection, name: str, kind: Kind, data: bytes) -> int:
+    """Find by their digests which entries of a file changed."""
+    blocks = {_digest(block.raw): block for block in _entries(data)}
+    indexed = dict(db.execute("SELECT digest, number FROM entry WHERE path = ?", (name,)))
+    gone = [number for digest, number in indexed.items() if digest not in blocks]
+    fresh = [block for digest, block in blocks.items() if digest not in indexed]
+    return _drop(db, gone) + _insert(db, name, kind, fresh)
+
+
+def _entries(data: bytes) -> list[Block]:
+    from opsloop.markdown import split
+
+    return [block for block in split(data) if block.id]
+
+
+def _drop(db: sqlite3.Connection, numbers: list[int]) -> int:
+    rows = [(number,) for number in numbers]
+    db.executemany("DELETE FROM entry WHERE number = ?", rows)
+    db.executemany("DELETE FROM words WHERE rowid = ?", rows)
+    return len(numbers)
+
+
+def _insert(db: sqlite3.Connection, name: str, kind: Kind, blocks: Iterable[Block]) -> int:
+    from opsloop import markdown
+
+    holes = ", ".join("?" * (1 + len(_COLUMNS)))
+    count = 0
+    for block in blocks:
+        text = block.raw.decode("utf-8", "replace")
+        entry = markdown.parse(text, kind)
+        values = [name if column == "path" else getattr(entry, column) for column in _COLUMNS]
+        row = db.execute(
+            f"INSERT INTO entry(digest, {', '.join(_COLUMNS)}) VALUES({holes})",
+            [_digest(block.raw), *values],
+        )
+        labels = " ".join([*entry.metadata.values(), *(entry.extra_fields.values())])
+        db.execute(
+            "INSERT INTO words(rowid, title, summary, labels, body) VALUES(?, ?, ?, ?, ?)",
+            (row.lastrowid, entry.title.replace("_", " "), entry.summary, labels, text),
+        )
+        count += 1
+    return count
+
+
+def _digest(raw: bytes) -> bytes:
+    from hashlib import blake2b
+
+    return blake2b(raw.rstrip(), digest_size=12).digest()

@@ -1,0 +1,247 @@
+"""The learnings as Markdown files: read, append, edit. The files are the truth; whatever else exists is derived.
+
+Readers take no lock. Writers hold one lock for the whole journal; an append is on the disk when it returns, an edit
+replaces the file wholly and only if the entry is still what was read.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from filelock import FileLock, Timeout
+
+from opsloop import markdown
+from opsloop.errors import BadInput, Conflict, ExternallyChanged, NotFound, OutsideFailed
+from opsloop.journal import durable
+from opsloop.journal.layout import HEADERS, Gitignore, Layout, Made
+from opsloop.journal.ledger import Ledger
+from opsloop.journal.masking import masked
+from opsloop.markdown import Problem
+from opsloop.model import ENTRY_KINDS, Entry, Kind, format_time, parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from opsloop.journal.durable import Stamp
+    from opsloop.markdown import Block
+
+__all__ = ["Journal", "Problem"]
+
+OUR_SKILL: Final = "operations"
+_LOCK_SECONDS: Final = 60
+_POLL_SECONDS: Final = 0.003
+_TRIES: Final = 5
+_LEDGER: Final = "journal.json"
+_CLOSED: Final = (b"\n---\n", b"\n---\r\n")
+_ID: Final = re.compile(r"[A-Z]+-\d{8}-[A-Za-z0-9]+")
+
+
+class _Place(NamedTuple):
+    """Where an entry stands; ``kind`` is that of the file."""
+
+    path: Path
+    kind: Kind
+    block: Block
+
+
+class Journal:
+    """The journal of one project. ``redact`` is applied to every text before it is written."""
+
+    def __init__(self, root: Path, *, redact: Callable[[str], str]) -> None:
+        self.layout = Layout(root)
+        self._state = root / ".opsloop"
+        self._redact = redact
+        self._parsed: dict[Path, tuple[Stamp, list[Entry]]] = {}
+        self._paths: dict[str, Path] = {}
+
+    def init(self, *, stacked: bool = False, gitignore: Gitignore | None = None) -> Made:
+        """Create what is missing; overwrite nothing."""
+        return self.layout.init(stacked=stacked, gitignore=gitignore)
+
+    def entries(self, *, archived: bool = True) -> list[Entry]:
+        """Every entry, in the order of the files; one that stands there again word for word counts once."""
+        found: list[Entry] = []
+        seen: dict[str, Entry] = {}
+        for path, kind in self.layout.files(archived=archived):
+            entries = self._entries_of(path, kind)
+            found += [e for e in entries if seen.setdefault(e.id, e) is e or seen[e.id] != e]
+        return found
+
+    def get(self, entry_id: str) -> Entry:
+        """The entry of that id, the first where there are several; raises NotFound."""
+        place = self._find(entry_id)[0]
+        return _entry(place.block, place.kind)
+
+    def path_of(self, entry: Entry) -> str:
+        """The file that holds an entry, relative to the root; where it would go when it is in none."""
+        path = self._paths.get(entry.id)
+        if path is None or not path.exists():
+            try:
+                path = self._find(entry.id)[0].path
+            except NotFound:
+                path = self.layout.home(entry.kind)
+        return self.layout.relative(path)
+
+    def append(self, entry: Entry) -> Entry:
+        """Write one entry and return it as it will be read, with its id. On the disk when this returns."""
+        return self.append_all([entry])[0]
+
+    def append_all(self, entries: Iterable[Entry]) -> list[Entry]:
+        """Write entries under one lock, with one fsync a file; ids are given in order where they are empty."""
+        drafts = [masked(entry, self._redact) for entry in entries]
+        with self._locked() as ledger:
+            paths = [path for path, _ in self.layout.files()]
+            numbered = [self._with_id(draft, ledger, paths) for draft in drafts]
+            for kind in dict.fromkeys(entry.kind for entry in numbered):
+                self._write(kind, [entry for entry in numbered if entry.kind == kind], ledger)
+        return [markdown.parse(markdown.render(entry), entry.kind) for entry in numbered]
+
+    def edit(self, entry_id: str, change: Callable[[Entry], Entry]) -> Entry:
+        """Replace an entry by what ``change`` makes of it; every byte that it does not concern stays.
+
+        Raises NotFound; ExternallyChanged when the entry's text changed meanwhile; Conflict where it stands twice
+        or has merge-conflict markers; BadInput for an entry of another skill.
+        """
+        with self._locked() as ledger:
+            path, kind, block = self._only_one(entry_id)
+            old = _entry(block, kind)
+            new = masked(change(old), self._redact, unless_in=old)
+            if (new.id, new.kind) != (old.id, old.kind):
+                msg = f"{entry_id}: an edit cannot change an entry's id or kind"
+                raise BadInput(msg)
+            raw = markdown.rewrite(block.raw, new, kind)
+            if raw != block.raw:
+                self._replace_block(path, block, raw)
+                ledger.replaced(path)
+        return _entry(block._replace(raw=raw), kind)
+
+    def problems(self) -> list[Problem]:
+        """What reading had to guess about, with file and line; and ids that stand for more than one entry."""
+        found: list[Problem] = []
+        first: dict[str, tuple[str, bytes]] = {}
+        for path, _ in self.layout.files():
+            name = self.layout.relative(path)
+            data, _ = durable.read(path)
+            found += markdown.inspect(name, data)
+            for block in markdown.split(data):
+                place, raw = first.setdefault(block.id, (name, block.raw))
+                if block.id and raw is not block.raw:
+                    same = "with the same text" if raw.strip() == block.raw.strip() else "with another text"
+                    line = data.count(b"\n", 0, block.offset) + 1
+                    found.append(Problem(name, line, f"{block.id} stands here again {same}; first in {place}"))
+        return found
+
+    def lineage(self, path: Path) -> str | None:
+        """A name that stays the same while a file only grows by our appends; None when it is not as we left it."""
+        return Ledger(self._state / _LEDGER).lineage(path)
+
+    def _entries_of(self, path: Path, kind: Kind) -> list[Entry]:
+        """The entries of one file, parsed again only when it changed."""
+        known = self._parsed.get(path)
+        if known is None or known[0] != durable.stamp(path):
+            data, state = durable.read(path)
+            known = state, [_entry(block, kind) for block in markdown.split(data) if block.id]
+            self._parsed[path] = known
+            self._paths |= {entry.id: path for entry in reversed(known[1])}
+        return known[1]
+
+    def _find(self, entry_id: str) -> list[_Place]:
+        """Where an id stands; raises NotFound when nowhere."""
+        found: list[_Place] = []
+        for path, kind in self.layout.files():
+            data, _ = durable.read(path)
+            if f"[{entry_id}]".encode("utf-8", "replace") in data:
+                found += [_Place(path, kind, block) for block in markdown.split(data) if block.id == entry_id]
+        if not found:
+            raise NotFound("entry", entry_id, hint="'opsloop list' shows the ids")
+        self._paths[entry_id] = found[0].path
+        return found
+
+    def _only_one(self, entry_id: str) -> _Place:
+        """The one place of an entry that may be edited."""
+        place, *others = self._find(entry_id)
+        name = self.layout.relative(place.path)
+        if others:
+            msg = f"{entry_id} stands {1 + len(others)} times in {name}; leave one, or give the others new ids"
+            raise Conflict(msg)
+        if place.block.conflicted:
+            msg = f"{entry_id} in {name} has merge-conflict markers; resolve the conflict first"
+            raise Conflict(msg)
+        skill = _entry(place.block, place.kind).skill or OUR_SKILL
+        if OUR_SKILL not in skill:
+            msg = f"{entry_id} in {name} belongs to the skill {skill!r}, which alone rewrites its entries"
+            raise BadInput(msg)
+        return place
+
+    def _with_id(self, entry: Entry, ledger: Ledger, paths: list[Path]) -> Entry:
+        """The entry with the id it brings, if that is free, or the next one of its day."""
+        prefix = ENTRY_KINDS[entry.kind][0]
+        if not entry.id:
+            entry = replace(entry, logged=entry.logged or format_time(datetime.now(UTC)))
+            day = f"{prefix}-{parse_time(entry.logged or '', timezone=UTC):%Y%m%d}"
+            return replace(entry, id=f"{day}-{ledger.next_number(day, paths):03d}")
+        if not _ID.fullmatch(entry.id) or not entry.id.startswith(prefix):
+            msg = f"{entry.id!r} is no id of {entry.kind} entries; they look like {prefix}-20260131-001"
+            raise BadInput(msg)
+        if any(f"## [{entry.id}]".encode() in path.read_bytes() for path in paths):
+            msg = f"{entry.id} exists already; leave the id out to get a new one"
+            raise Conflict(msg)
+        return entry
+
+    def _write(self, kind: Kind, entries: list[Entry], ledger: Ledger) -> None:
+        """Append to the kind's file, which is made with its header when missing."""
+        path = self.layout.home(kind)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            durable.replace(path, HEADERS[kind].encode(), seen=None)
+            ledger.adopt([path])
+        end = durable.tail(path, len(_CLOSED[1]))
+        text = "".join("\n" + markdown.render(entry) for entry in entries)
+        if end.endswith(b"\r\n"):
+            text = text.replace("\n", "\r\n")
+        before = b"" if end.endswith(_CLOSED) else markdown.closing(path.read_bytes())
+        data = before + text.encode()
+        durable.append(path, data)
+        ledger.appended(path, len(data))
+        self._paths |= dict.fromkeys((entry.id for entry in entries), path)
+
+    def _replace_block(self, path: Path, block: Block, raw: bytes) -> None:
+        """Write ``raw`` where ``block`` stands, if that still says what was read."""
+        for _ in range(_TRIES):
+            data, seen = durable.read(path)
+            fresh = [found for found in markdown.split(data) if found.id == block.id]
+            if [found.raw.rstrip() for found in fresh] != [block.raw.rstrip()]:
+                raise ExternallyChanged(block.id, self.layout.relative(path))
+            start, now = fresh[0].offset, fresh[0].raw
+            after = now[len(now.rstrip()) :] + data[start + len(now) :]
+            if durable.replace(path, data[:start] + raw.rstrip() + after, seen=seen):
+                return
+        msg = f"{self.layout.relative(path)} is being changed by somebody else all the time; run the command again"
+        raise Conflict(msg)
+
+    @contextmanager
+    def _locked(self) -> Iterator[Ledger]:
+        """Hold the journal's lock; what was learned about the files is kept at the end."""
+        self._state.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self._state / "journal.lock", timeout=_LOCK_SECONDS, poll_interval=_POLL_SECONDS)
+        try:
+            with lock:
+                ledger = Ledger(self._state / _LEDGER)
+                ledger.adopt(path for path, _ in self.layout.files())
+                yield ledger
+                ledger.save()
+        except Timeout:
+            msg = f"another process has held the journal's lock for {_LOCK_SECONDS} s; is one stuck?"
+            raise OutsideFailed(msg) from None
+        except OSError as error:
+            msg = f"the journal cannot be written: {error.strerror or error} {error.filename or ''}"
+            raise OutsideFailed(msg) from None
+
+
+def _entry(block: Block, kind: Kind) -> Entry:
+    return markdown.parse(block.raw.decode("utf-8", "replace"), kind)
