@@ -46,10 +46,13 @@ class Filter:
     def sql(self) -> tuple[str, list[object]]:
         """The condition over the hot tier's columns, and its values."""
         terms, values = [], list[object]()
-        for name in ("kind", "source", "service"):
+        for name in ("kind", "service"):
             if (wanted := getattr(self, name)) is not None:
                 terms.append(f"{name} = ?")
                 values.append(wanted)
+        if self.source is not None:
+            terms.append("replace(source, '-', '_') = ?")
+            values.append(self.source.replace("-", "_"))
         if self.since is not None:
             terms.append('"at" >= ?')
             values.append(microseconds(self.since))

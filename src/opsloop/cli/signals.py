@@ -1,0 +1,80 @@
+"""What happened: taking signals in, looking at them, sealing them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from opsloop.cli.verb import Answer, verb
+from opsloop.errors import NotFound, OutsideFailed
+from opsloop.verbs.ingest import ingest as ingest_
+from opsloop.verbs.seal import seal as seal_
+from opsloop.verbs.signals import signals as signals_
+
+if TYPE_CHECKING:
+    from opsloop.verbs.workspace import Workspace
+
+
+@click.command("ingest")
+@click.argument("source")
+@click.argument("file")
+@click.option("--timezone", metavar="ZONE", help="What times without an offset mean, such as Europe/Berlin.")
+@verb
+def ingest(ws: Workspace, source: str, file: str, timezone: str | None) -> Answer:
+    """Take in FILE (or - for standard input): signals, cdevents, csv, or what SOURCE posts to a webhook.
+
+    A file with one document a line is read line by line; bad lines are reported and the rest goes in.
+    """
+    done = ingest_(ws, source, _read(file), timezone=timezone)
+    lines = [
+        f"{done['accepted']} accepted, {done['duplicates']} known already, {done['ignored']} without a meaning here"
+    ]
+    lines += [f"line {bad['line']}: {bad['error']}" for bad in done["rejected"]]
+    lines += [f"note: {note}" for note in done["notes"]]
+    nothing_good = bool(done["rejected"]) and not done["accepted"] and not done["duplicates"]
+    return Answer(document=done, text="\n".join(lines), exit_code=2 if nothing_good else 0)
+
+
+@click.command("signals")
+@click.option("--kind", metavar="K", help="alert, incident, deployment, ...")
+@click.option("--source", metavar="S")
+@click.option("--service", metavar="S")
+@click.option("--since", metavar="TIME", help="From this RFC 3339 time on.")
+@click.option("--limit", metavar="N", type=int, help="At most that many, the oldest.")
+@click.option("--cursor", metavar="C", help="next_cursor of the page before.")
+@verb
+def signals(ws: Workspace, **filters: Any) -> Answer:
+    """Show what is stored, oldest first."""
+    found = signals_(ws, **filters)
+    lines = [
+        f"{signal['at']}  {signal['kind']:<11} {signal['status']:<12} {signal['severity'] or '-':<2}  "
+        f"{signal['service'] or '-'}  {signal['name'] or signal['summary'] or signal['id']}"
+        for signal in found["signals"]
+    ]
+    if found["next_cursor"]:
+        lines.append(f"more: --cursor {found['next_cursor']}")
+    return Answer(document=found, text="\n".join(lines) or "nothing stored that fits")
+
+
+@click.command("seal")
+@click.option("--older-than-hours", type=float, metavar="H", help="Only what was received that long ago; default: all.")
+@verb
+def seal(ws: Workspace, older_than_hours: float | None) -> Answer:
+    """Move signals to the lake: Parquet files by day, in the folder or object store of [store] lake."""
+    done = seal_(ws, older_than_hours=older_than_hours)
+    return Answer(document=done, text=f"{done['rows']} signals sealed into {len(done['files'])} files")
+
+
+def _read(file: str) -> bytes:
+    if file == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(file).read_bytes()
+    except FileNotFoundError:
+        raise NotFound("file", file) from None
+    except OSError as error:
+        message = f"{file}: {error.strerror}"
+        raise OutsideFailed(message) from None
