@@ -1,4 +1,4 @@
-"""Which deployment an incident or a rollback counts against.
+"""Which deployment an incident or a rollback counts against, and which one carried a change.
 
 An explicit link decides: the deployment that an incident names, that a rollback rolls back, or that was itself
 reported as rolled back. Otherwise it is the latest deployment of the same service before it, if that is not too long
@@ -28,12 +28,10 @@ def failures(incidents: Table, deployments: Table, *, hours: float = ATTRIBUTION
     """
     deployed = deployments.filter(deployments.deployed_at.notnull())
     events = causes(incidents, deployments)
-    by_name = deployed.select("deployed_at", deployment="fingerprint")
-    linked = events.inner_join(by_name, events.named == by_name.deployment)
+    linked = events.inner_join(_by_name(deployed), events.named == _by_name(deployed).deployment)
     near = latest_before(events.filter(events.named.isnull()), deployed)
     near = near.filter(near.at <= near.deployed_at + ibis.interval(seconds=round(hours * 3600)))
-    by_time = deployed.group_by("service", "deployed_at").agg(deployment=deployed.fingerprint.max())
-    timed = near.inner_join(by_time, ["service", "deployed_at"])
+    timed = near.inner_join(_by_time(deployed), ["service", "deployed_at"])
     return _blamed(linked, linked=True).union(_blamed(timed, linked=False))
 
 
@@ -58,19 +56,58 @@ def causes(incidents: Table, deployments: Table) -> Table:
     return happened.union(_rollbacks(others), _rollbacks(undone.mutate(at=undone.undone_at, named=itself)))
 
 
+def carried(changes: Table, deployments: Table) -> Table:
+    """One row a change that reached production: ``change first_commit_at deployment deployed_at``.
+
+    A change belongs to the deployment that it names, else to the first one of its service at or after its merge.
+    """
+    deployed = deployments.filter(deployments.deployed_at.notnull())
+    changes = changes.select("service", "first_commit_at", named="deployment", change="fingerprint", at="merged_at")
+    linked = changes.inner_join(_by_name(deployed), changes.named == _by_name(deployed).deployment)
+    merged = first_after(changes.filter(changes.named.isnull() & changes.at.notnull()), deployed)
+    timed = merged.inner_join(_by_time(deployed), ["service", "deployed_at"])
+    columns = ["change", "first_commit_at", "deployment", "deployed_at"]
+    return linked.select(columns).union(timed.select(columns))
+
+
 def latest_before(events: Table, deployed: Table) -> Table:
     """``events`` (with ``service`` and ``at``) plus ``deployed_at``: their service's latest deployment until then.
 
     Events without a service, or before its first deployment, are left out.
     """
+    both = _marked(events, deployed)
+    so_far = ibis.cumulative_window(group_by="service", order_by=["at", both.mark.isnull()])
+    return _unmarked(both.mutate(deployed_at=both.mark.max().over(so_far)))
+
+
+def first_after(events: Table, deployed: Table) -> Table:
+    """``events`` (with ``service`` and ``at``) plus ``deployed_at``: their service's first deployment from then on.
+
+    Events without a service, or after its last deployment, are left out.
+    """
+    both = _marked(events, deployed)
+    onward = ibis.window(group_by="service", order_by=["at", both.mark.notnull()], preceding=0, following=None)
+    return _unmarked(both.mutate(deployed_at=both.mark.min().over(onward)))
+
+
+def _marked(events: Table, deployed: Table) -> Table:
+    """Events and deployments in one table; ``mark`` is a deployment's time, null for events."""
     marks = deployed.filter(deployed.service.notnull())
     empty = {column: ibis.null(kind) for column, kind in events.schema().items()}
     marks = marks.select(**empty | {"service": marks.service, "at": marks.deployed_at, "mark": marks.deployed_at})
-    events = events.filter(events.service.notnull()).mutate(mark=ibis.null(marks.mark.type()))
-    both = marks.union(events)
-    so_far = ibis.cumulative_window(group_by="service", order_by=["at", both.mark.isnull()])
-    both = both.mutate(deployed_at=both.mark.max().over(so_far))
+    return marks.union(events.filter(events.service.notnull()).mutate(mark=ibis.null(marks.mark.type())))
+
+
+def _unmarked(both: Table) -> Table:
     return both.filter(both.mark.isnull() & both.deployed_at.notnull()).drop("mark")
+
+
+def _by_name(deployed: Table) -> Table:
+    return deployed.select("deployed_at", deployment="fingerprint")
+
+
+def _by_time(deployed: Table) -> Table:
+    return deployed.group_by("service", "deployed_at").agg(deployment=deployed.fingerprint.max())
 
 
 def _rollbacks(rows: Table) -> Table:

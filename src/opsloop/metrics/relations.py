@@ -9,6 +9,7 @@ something wins (ties: the greater id), except for severity, where the most sever
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
 import ibis
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
+    from opsloop.metrics.scope import Scope
     from opsloop.signals.table import Table
 
 PRODUCTION: Final = frozenset({"production", "prod", "prd", "live"})
@@ -31,9 +33,24 @@ def known(signals: Table, now: datetime) -> Table:
     return signals.filter(signals.at <= moment(now))
 
 
+def from_the_future(signals: Table, now: datetime, *kinds: str) -> int:
+    """How many signals of these kinds had not happened by ``now``."""
+    return count(signals.filter((signals.at > moment(now)) & signals.kind.isin(kinds)))
+
+
 def moment(when: datetime) -> Any:
     """An aware UTC time as the engine's naive UTC literal."""
     return ibis.literal(when.replace(tzinfo=None), type="timestamp(6)")
+
+
+def within(rows: Table, column: str, scope: Scope) -> Table:
+    """The rows whose time lies in the scope's window; null does not."""
+    return rows.filter((rows[column] >= moment(scope.start)) & (rows[column] < moment(scope.end)))
+
+
+def count(rows: Table) -> int:
+    """How many rows there are."""
+    return int(rows.count().execute())
 
 
 def says_yes(signals: Table, attribute: str) -> Any:
@@ -76,23 +93,27 @@ def deployments(signals: Table, production: Collection[str] | None = PRODUCTION)
     """One row a deployment run in ``production`` (names of environments; None: in every environment).
 
     ``deployed_at`` is its first success, null for a run that never got there. ``rolls_back`` names the deployment
-    that this one undoes, ``incident`` the incident that it was made for; ``undone_at`` is when this one was itself
-    rolled back, while ``rolled_back_at`` may also tell of another one's rollback. ``first_commit_at`` is still text.
+    that this one undoes, ``incident`` the incident that it was made for (what a rollback says of its own reasons does
+    not count); ``undone_at`` is when this one was itself rolled back, while ``rolled_back_at`` may also tell of
+    another one's rollback. ``first_commit_at`` is still text.
     """
     told = _told(signals, "deployment")
     if production is not None:
         told = told.filter(told.environment.isnull() | told.environment.lower().isin(sorted(production)))
+    back = told.status == "rolled_back"
+    made_for = ibis.ifelse(back, ibis.null("string"), told.attrs.get("incident"))
     undoes = told.attrs.get("rolls_back").fill_null(told.fingerprint)
     return told.group_by("fingerprint").agg(
         **_latest(told, "service", "environment", "name"),
-        **_latest_attrs(told, "first_commit_at", "commits", "rolls_back", "incident", "rollback_mode", "team"),
-        unplanned=says_yes(told, "unplanned").any(),
+        **_latest_attrs(told, "first_commit_at", "commits", "rolls_back", "rollback_mode", "team"),
+        incident=_latest_value(told, made_for),
+        unplanned=(says_yes(told, "unplanned") & ~back).any(),
         requested_at=_first(told, "requested"),
         started_at=_first(told, "started"),
         deployed_at=_first(told, "succeeded"),
         failed_at=_first(told, "failed"),
         rolled_back_at=_first(told, "rolled_back"),
-        undone_at=told.at.min(where=(told.status == "rolled_back") & (undoes == told.fingerprint)),
+        undone_at=told.at.min(where=back & (undoes == told.fingerprint)),
         **_span(told),
     )
 
@@ -100,17 +121,29 @@ def deployments(signals: Table, production: Collection[str] | None = PRODUCTION)
 def changes(signals: Table) -> Table:
     """One row a change (pull request, push, release) that was merged, or that names the deployment it went out with.
 
-    ``merged_at`` is when the merge was reported; ``merged_text`` and ``first_commit_at`` are attributes, still text.
+    ``merged_at`` is ``attrs.merged_at`` or else when the merge was reported; ``first_commit_at`` is still text.
     """
     told = _told(signals, "change")
     rows = told.group_by("fingerprint").agg(
         **_latest(told, "service", "name"),
         **_latest_attrs(told, "first_commit_at", "deployment", "team"),
         merged_text=_latest_value(told, told.attrs.get("merged_at")),
-        merged_at=_first(told, "merged"),
+        merged=_first(told, "merged"),
         **_span(told),
     )
-    return rows.filter(rows.merged_at.notnull() | rows.merged_text.notnull() | rows.deployment.notnull())
+    rows = rows.mutate(merged_at=ibis.coalesce(rows.merged_text.try_cast(rows.merged.type()), rows.merged))
+    return rows.filter(rows.merged_at.notnull() | rows.deployment.notnull()).drop("merged_text", "merged")
+
+
+def fetch(table: Table) -> list[dict[str, Any]]:
+    """The rows of a small result as dictionaries, its times aware UTC."""
+    rows: list[dict[str, Any]] = table.to_pyarrow().to_pylist()
+    times = [name for name, kind in table.schema().items() if kind.is_timestamp()]
+    for row in rows:
+        for name in times:
+            if row[name] is not None:
+                row[name] = row[name].replace(tzinfo=UTC)
+    return rows
 
 
 def _told(signals: Table, kind: str) -> Table:

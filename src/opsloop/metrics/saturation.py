@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import ibis
 
@@ -29,7 +29,7 @@ def samples(signals: Table, names: Mapping[str, float]) -> Table:
     return rows.select("service", "name", "at", "value", "id", resource=rows.attrs.get("resource"))
 
 
-def usable(rows: Table) -> ibis.Value:
+def usable(rows: Table) -> Any:
     """Whether a sample's value is a ratio; NaN and null are not."""
     return rows.value.between(0, 1).fill_null(False)
 

@@ -1,0 +1,181 @@
+"""The five DORA metrics, by the definitions of the dora.dev guide (January 2026)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.errors import BadInput
+from opsloop.metrics import attribution, relations
+from opsloop.metrics.bands import DAY, bands
+from opsloop.metrics.choices import Choices
+from opsloop.metrics.durations import summary
+from opsloop.metrics.scope import result
+from opsloop.model import parse_time
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from opsloop.metrics.scope import Row, Scope
+    from opsloop.signals.table import Table
+
+DEFINITION: Final = (
+    "Deployments: distinct runs that succeeded in production ({production}; or no environment named), also when rolled"
+    " back later; failed_runs never got there. deployment_frequency_per_day: deployments / days of the window;"
+    " active_days: days (UTC) with at least one. lead_time_s: first commit to deployed, one value a change that the"
+    " deployment carried (named by the change, else merged before it and not deployed earlier), or the deployment's own"
+    " first commit where it carried no usable change. change_fail_rate: deployments with at least one incident or"
+    " rollback / deployments; blame: explicit links first, else the latest deployment of the service, at most"
+    " {hours:g} h before (inclusive). recovery_time_s: deployed to resolved, one value a blamed incident. rework_rate:"
+    " deployments made because of an incident (they name it, roll something back, or are unplanned while an incident of"
+    " their service is open) / deployments. Bands: profile {profile}; medians decide."
+)
+"""What every figure means; printed with it."""
+
+
+def compute(signals: Table, scope: Scope, choices: Choices | None = None) -> Row:
+    """DORA's metrics of the deployments that reached production in the window, with all that is known of them now."""
+    choices = choices or Choices()
+    evidence = _Evidence(signals, scope, choices)
+    groups = [
+        label | _figures(rows, evidence, part.days, choices.dora_profile)
+        for label, part, rows in scope.groups(evidence.runs, "at")
+    ]
+    definition = DEFINITION.format(
+        production=" ".join(choices.production), hours=choices.attribution_hours, profile=choices.dora_profile
+    )
+    return result(definition, scope, groups, evidence.unusable)
+
+
+class _Evidence:
+    """What the signals tell of the window's deployments, by their fingerprint; ``unusable`` counts the rest."""
+
+    def __init__(self, signals: Table, scope: Scope, choices: Choices) -> None:
+        seen = relations.known(signals, scope.now)
+        told = relations.deployments(seen, choices.production).cache()
+        incidents = relations.incidents(seen).cache()
+        placed = told.filter(told.service.notnull())
+        blamed = attribution.failures(incidents, placed, hours=choices.attribution_hours)
+        carried = attribution.carried(relations.changes(seen), placed)
+        self.unusable = _unmatched(told, attribution.causes(incidents, told), scope)
+        self.unusable["from the future"] = relations.from_the_future(
+            signals, scope.now, "deployment", "incident", "change"
+        )
+        self.runs = _runs(placed, scope)
+        self.lead_times = self._lead_times(relations.fetch(relations.within(carried, "deployed_at", scope)))
+        self.failed: set[str] = set()
+        self.recoveries: defaultdict[str, list[float]] = defaultdict(list)
+        for cause in relations.fetch(relations.within(blamed, "deployed_at", scope)):
+            self._blame(cause)
+        self.rework = _rework(self.runs, incidents, scope)
+
+    def _lead_times(self, carried: list[Row]) -> defaultdict[str, list[float]]:
+        values: defaultdict[str, list[float]] = defaultdict(list)
+        for change in carried:
+            self._lead_time(values[change["deployment"]], change, "change")
+        for run in self.runs:
+            if run["deployed_at"] and run["first_commit_at"] and not values[run["fingerprint"]]:
+                self._lead_time(values[run["fingerprint"]], run, "deployment")
+        return values
+
+    def _lead_time(self, values: list[float], told: Row, what: str) -> None:
+        committed = _time(told["first_commit_at"])
+        if committed is None:
+            self.unusable[f"{what} without a readable first commit time"] += 1
+        elif committed > told["deployed_at"]:
+            self.unusable[f"{what} deployed before its first commit"] += 1
+        else:
+            values.append((told["deployed_at"] - committed).total_seconds())
+
+    def _blame(self, cause: Row) -> None:
+        self.failed.add(cause["deployment"])
+        if cause["resolved_at"] is None:
+            return
+        recovery = (cause["resolved_at"] - cause["deployed_at"]).total_seconds()
+        if recovery < 0:
+            self.unusable["incident resolved before the deployment that it counts against"] += 1
+        else:
+            self.recoveries[cause["deployment"]].append(recovery)
+
+
+def _figures(rows: list[Row], evidence: _Evidence, days: float, profile: str) -> dict[str, Any]:
+    deployed = [row for row in rows if row["deployed_at"]]
+    names = [row["fingerprint"] for row in deployed]
+    n = len(names)
+    failed = len(evidence.failed.intersection(names))
+    lead_time = summary([value for name in names for value in evidence.lead_times[name]])
+    recovery = summary([value for name in names for value in evidence.recoveries[name]])
+    fail_rate = failed / n if n else None
+    return {
+        "deployments": n if rows else None,
+        "failed_runs": len(rows) - n if rows else None,
+        "deployment_frequency_per_day": n / days if n else None,
+        "active_days": len({row["at"].date() for row in deployed}) if rows else None,
+        "lead_time_s": lead_time,
+        "change_fail_rate": fail_rate,
+        "failed_deployments": failed if n else None,
+        "recovery_time_s": recovery,
+        "rework_rate": len(evidence.rework.intersection(names)) / n if n else None,
+        "bands": bands(
+            profile,
+            deployment_interval_s=days * DAY / n if n else None,
+            lead_time_s=lead_time["median"],
+            change_fail_rate=fail_rate,
+            recovery_time_s=recovery["median"],
+        ),
+    }
+
+
+def _unmatched(told: Table, causes: Table, scope: Scope) -> Counter[str]:
+    """Why deployments, incidents and rollbacks of the window could not be brought together, and how many."""
+    reached = told.filter(told.deployed_at.notnull() & told.service.notnull())
+    causes = relations.within(causes, "at", scope)
+    named = causes.filter(causes.named.notnull())
+    homeless = relations.within(told.filter(told.service.isnull()), "deployed_at", scope)
+    counts = {
+        "deployment without a service": homeless,
+        "incident or rollback without a service or a named deployment": causes.filter(
+            causes.named.isnull() & causes.service.isnull()
+        ),
+        "incident or rollback of a deployment not known in production": named.anti_join(
+            reached, named.named == reached.fingerprint
+        ),
+    }
+    return Counter({reason: relations.count(rows) for reason, rows in counts.items()})
+
+
+def _runs(placed: Table, scope: Scope) -> list[Row]:
+    """The runs that reached production in the window, and those that failed in it and never did; ``at`` says when."""
+    at = placed.deployed_at.coalesce(placed.failed_at)
+    return relations.fetch(relations.within(placed.mutate(at=at), "at", scope))
+
+
+def _rework(runs: list[Row], incidents: Table, scope: Scope) -> set[str]:
+    """Fingerprints of deployments made because of an incident."""
+    open_spans: defaultdict[str, list[tuple[datetime, datetime | None]]] = defaultdict(list)
+    if any(run["unplanned"] for run in runs):
+        begun = incidents.filter(incidents.began_at < relations.moment(scope.end))
+        begun = begun.filter(begun.open | (begun.resolved_at > relations.moment(scope.start)))
+        for row in relations.fetch(begun.select("service", "began_at", "resolved_at")):
+            open_spans[row["service"]].append((row["began_at"], row["resolved_at"]))
+
+    def during_incident(run: Row) -> bool:
+        return any(
+            began <= run["at"] and (resolved is None or run["at"] < resolved)
+            for began, resolved in open_spans[run["service"]]
+        )
+
+    return {
+        run["fingerprint"]
+        for run in runs
+        if run["incident"]
+        or run["rolls_back"] not in (None, run["fingerprint"])
+        or (run["unplanned"] and during_incident(run))
+    }
+
+
+def _time(text: str | None) -> datetime | None:
+    try:
+        return parse_time(text) if text else None
+    except BadInput:
+        return None

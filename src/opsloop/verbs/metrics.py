@@ -1,0 +1,74 @@
+"""``metrics``: one family of figures over a window, each with its definition."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from opsloop.config import Slo
+    from opsloop.metrics.choices import Choices
+    from opsloop.metrics.scope import By
+    from opsloop.verbs.workspace import Workspace
+
+FAMILIES: Final = ("dora", "incidents", "slo", "toil", "alerts", "capacity")
+
+
+def metrics(
+    ws: Workspace,
+    family: str,
+    *,
+    service: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    by: By | None = None,
+    thresholds: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Compute one of FAMILIES over [start, end): by default the last ``[metrics] window_days`` until now.
+
+    ``thresholds`` (``cpu=0.85``) are for capacity. Raises BadInput for what does not fit.
+    """
+    from opsloop.metrics.choices import Choices
+    from opsloop.metrics.scope import Scope
+    from opsloop.signals.table import open_table
+
+    if family not in FAMILIES:
+        msg = f"no metrics {family!r}; there are {' '.join(FAMILIES)}"
+        raise BadInput(msg)
+    if thresholds and family != "capacity":
+        msg = f"--threshold belongs to metrics capacity, not to {family}"
+        raise BadInput(msg)
+    choices = Choices.read(ws.settings.metrics)
+    end = end or ws.now
+    start = start or end - timedelta(days=choices.window_days)
+    scope = Scope(start=start, end=end, now=ws.now, service=service, by=by)
+    extras = _extras(ws, family, choices, thresholds)
+    table = open_table(ws.store, ws.settings.engine.url or ws.settings.engine.name)
+    document: dict[str, Any] = import_module(f"opsloop.metrics.{family}").compute(table, scope, **extras)
+    return document
+
+
+def declared_slos(ws: Workspace) -> dict[str, Slo]:
+    """Every SLO that the settings or ``slo/*.yaml`` declare, by name; raises BadInput where two differ."""
+    from opsloop.metrics.openslo import declared
+
+    return declared(ws.root, ws.settings.slo)
+
+
+def _extras(ws: Workspace, family: str, choices: Choices, thresholds: Sequence[str]) -> dict[str, Any]:
+    """What a family needs to know beyond signals and scope."""
+    if family == "dora":
+        return {"choices": choices}
+    if family == "slo":
+        return {"choices": choices, "declared": declared_slos(ws)}
+    if family == "capacity":
+        from opsloop.metrics.capacity import read_threshold
+
+        return {"thresholds": dict(map(read_threshold, thresholds))}
+    return {}
