@@ -23,6 +23,9 @@ COMMON_OPTIONS: Final = (
     click.option("--now", metavar="TIME", help="Compute as of this RFC 3339 time."),
 )
 
+_PIPE_COLUMNS: Final = 160
+"""Where nobody's window limits a table."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
@@ -72,7 +75,8 @@ def show(text: Any) -> None:
         return
     from rich.console import Console
 
-    Console(soft_wrap=not sys.stdout.isatty(), highlight=False).print(text)
+    width = None if sys.stdout.isatty() else _PIPE_COLUMNS
+    Console(width=width, highlight=False).print(text)
 
 
 def report(code: str, message: str, exit_code: int, *, as_json: bool) -> int:
