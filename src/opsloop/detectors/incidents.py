@@ -53,7 +53,9 @@ def story(rows: Any) -> dict[str, Any]:
         "teams": texts(rows.team),
         "root_causes": texts(rows.root_cause),
         "related_alerts": texts(rows.alert),
-        "title": rows.name.max(),
+        "title": ibis.ifelse(
+            rows.name.nunique() == 1, rows.name.max(), rows.pattern_key.max().re_replace(r"^[a-z_]+[.]", "")
+        ),
     }
 
 

@@ -24,13 +24,19 @@ def crowded(rows: Table, keys: Sequence[str], *, times: int, days: float) -> Tab
     longest = ibis.interval(microseconds=round(days * 86_400_000_000))
     rows = rows.filter([rows[key].notnull() for key in keys])
     moments = {
-        step: rows.at if step == 0 else rows.at.lead(step).over(ordered) if step > 0 else rows.at.lag(-step).over(ordered)
+        step: rows.at
+        if step == 0
+        else rows.at.lead(step).over(ordered)
+        if step > 0
+        else rows.at.lag(-step).over(ordered)
         for step in range(1 - times, times)
     }
     columns = {f"near_{step + times}": moment for step, moment in moments.items()}
     rows = rows.mutate(**columns)
     complete = [
-        ibis.ifelse(rows[f"near_{last + times}"] <= rows[f"near_{last + 1}"] + longest, rows[f"near_{last + times}"], None)
+        ibis.ifelse(
+            rows[f"near_{last + times}"] <= rows[f"near_{last + 1}"] + longest, rows[f"near_{last + times}"], None
+        )
         for last in range(times)
     ]
     rows = rows.mutate(known_at=ibis.coalesce(*complete)).drop(*columns)

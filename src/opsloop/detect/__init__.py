@@ -1,0 +1,175 @@
+"""Run detectors over signals, and keep what they find as learnings: each pattern once.
+
+``find`` is pure: signals in, findings out. ``fold`` writes: a new pattern becomes an entry; a known one's entry is
+brought up to date from the evidence, never counted up; a closed one's (resolved, promoted) is left as it is, because
+whether its fix failed is for the proof to say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from opsloop.detect.entries import drafted, related, updated
+from opsloop.detect.wording import filled, reason
+from opsloop.detectors import chosen, load, thresholds
+from opsloop.detectors.finding import SCHEMA
+from opsloop.detectors.rule import FIXES
+from opsloop.model import Finding, parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from opsloop.config import Settings
+    from opsloop.detectors import Detector
+    from opsloop.journal import Journal
+    from opsloop.model import Entry
+    from opsloop.signals.table import Table
+
+__all__ = ["Folded", "State", "find", "find_with", "fold", "match"]
+
+State = Literal["new", "updated", "unchanged", "closed", "returned"]
+
+_OPEN: Final = frozenset({"pending", "in_progress"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folded:
+    """A finding with the entry that holds it, and what happened to that entry.
+
+    ``returned``: it is closed, and the pattern came back after that; nothing was written.
+    """
+
+    finding: Finding
+    state: State
+
+
+def find(signals: Table, *, now: datetime, settings: Settings, since: datetime | None = None) -> list[Finding]:
+    """What all enabled detectors find as of ``now``, most urgent first.
+
+    With ``since``, only patterns that showed at or after it; each detector then reads back from there only as far as
+    its own windows reach, so that a daily run costs a day. Counts and first sights are of what was read.
+    """
+    found = [
+        finding
+        for detector in chosen(settings)
+        for finding in find_with(detector, signals, now=now, settings=settings, since=since)
+    ]
+    return sorted(found, key=_urgency)
+
+
+def find_with(
+    detector: Detector, signals: Table, *, now: datetime, settings: Settings, since: datetime | None = None
+) -> list[Finding]:
+    """What one detector finds."""
+    if since is not None:
+        start = since.astimezone(UTC).replace(tzinfo=None) - timedelta(days=detector.rule.reach_days)
+        signals = signals.filter(signals.at >= start)
+    rows = detector.detect(signals, now=now, settings=settings).to_pyarrow().to_pylist()
+    if since is not None:
+        naive = since.astimezone(UTC).replace(tzinfo=None)
+        rows = [row for row in rows if row["last_seen"] >= naive or row["days"][-1] > naive.date().isoformat()]
+    limits = thresholds(detector.name, detector.defaults, settings)
+    return [_finding(detector, row, limits) for row in rows]
+
+
+def match(finding: Finding, entries: Iterable[Entry]) -> Entry | None:
+    """The entry that holds a finding's pattern: same key, and same service where both name one; open ones first."""
+    known = [
+        entry
+        for entry in entries
+        if entry.pattern_key == finding.pattern_key
+        and (None in (entry.service, finding.service) or entry.service == finding.service)
+    ]
+    return min(known, key=lambda entry: entry.status not in _OPEN, default=None)
+
+
+def fold(findings: Sequence[Finding], journal: Journal, *, now: datetime, write: bool = True) -> list[Folded]:
+    """Each finding with its entry's id and what became of it; ``write`` False only says what would."""
+    entries = journal.entries()
+    folded: list[Folded] = []
+    fresh: list[tuple[int, Entry]] = []
+    for finding in findings:
+        entry = match(finding, entries)
+        if entry is None:
+            fresh.append((len(folded), drafted(finding, load(finding.detector).rule, now=now)))
+            folded.append(Folded(finding=finding, state="new"))
+            continue
+        held = replace(finding, entry_id=entry.id)
+        folded.append(Folded(finding=held, state=_refresh(held, entry, journal, write=write)))
+    if not write:
+        return folded
+    for (place, _), entry in zip(fresh, journal.append_all(draft for _, draft in fresh), strict=True):
+        folded[place] = replace(folded[place], finding=replace(folded[place].finding, entry_id=entry.id))
+    _link(folded, journal)
+    return folded
+
+
+def _refresh(finding: Finding, entry: Entry, journal: Journal, *, write: bool) -> State:
+    """Bring an open entry up to date."""
+    if entry.status not in _OPEN:
+        closed_at = _closed_at(entry)
+        return "returned" if closed_at and finding.last_seen > closed_at else "closed"
+    if updated(entry, finding) == entry:
+        return "unchanged"
+    if write and journal.edit(entry.id, lambda current: updated(current, finding)) == entry:
+        return "unchanged"
+    return "updated"
+
+
+def _link(folded: Sequence[Folded], journal: Journal) -> None:
+    """See Also between the entries of recurring patterns that belong together, in both directions."""
+    entries = {entry.id: entry for entry in journal.entries()}
+    for one in folded:
+        entry = entries.get(one.finding.entry_id or "")
+        if entry is None or one.state in {"closed", "returned"}:
+            continue
+        for other in related(entry, one.finding, entries.values()):
+            for this, that in ((entry, other), (other, entry)):
+                if that.id not in this.metadata.get("See Also", ""):
+                    entries[this.id] = journal.edit(this.id, lambda current, to=that.id: _seeing(current, to))
+            entry = entries[entry.id]
+
+
+def _seeing(entry: Entry, other: str) -> Entry:
+    seen = [name.strip() for name in entry.metadata.get("See Also", "").split(",") if name.strip()]
+    return replace(entry, metadata={**entry.metadata, "See Also": ", ".join(dict.fromkeys([*seen, other]))})
+
+
+def _closed_at(entry: Entry) -> datetime | None:
+    told = entry.metadata.get("Promoted-At") or entry.resolution.get("Resolved")
+    return parse_time(told, timezone=UTC) if told else None
+
+
+def _urgency(finding: Finding) -> tuple[int, str, str, str]:
+    order = ("critical", "high", "medium", "low")
+    return order.index(finding.priority), finding.detector, finding.pattern_key, finding.service or ""
+
+
+def _finding(detector: Detector, row: Mapping[str, Any], limits: Mapping[str, Any]) -> Finding:
+    """A row of a detector's table with the sentences that its rule makes of it."""
+    rule = detector.rule
+    told = {name: value for name, value in row.items() if name not in SCHEMA and name != "fix"}
+    fix = row.get("fix") or next(iter(rule.fixes))
+    words = {**limits, **row}
+    return Finding(
+        detector=detector.name,
+        pattern_key=row["pattern_key"],
+        service=row["service"],
+        category=rule.category,
+        area=rule.area,
+        severity=row["severity"] or rule.severity,
+        priority=row["priority"] or rule.priority,
+        first_seen=row["first_seen"].replace(tzinfo=UTC),
+        last_seen=row["last_seen"].replace(tzinfo=UTC),
+        count=row["count"],
+        evidence=tuple(row["evidence"]),
+        metrics=told
+        | {
+            "definition": filled(rule.definition, words),
+            "systemic_fix": {"kind": fix, "text": FIXES[fix], "because": reason(rule, fix, words)},
+        },
+        summary=filled(rule.summary, words),
+    )

@@ -1,0 +1,79 @@
+"""Figures as people read them, and sentences filled with them."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from opsloop.detectors.rule import Fix, Rule
+
+_SHARES: Final = ("_ratio", "_share", "_rate", "_consumed")
+_LIST_LIMIT: Final = 8
+
+
+def filled(template: str, words: Mapping[str, Any]) -> str:
+    """``template`` with each ``{name}`` replaced by that figure, readable; what is unknown says so."""
+    return string.Formatter().vformat(template, (), _Readable(words))
+
+
+def reason(rule: Rule, fix: Fix, words: Mapping[str, Any]) -> str:
+    """Why a systemic fix is proposed."""
+    return filled(rule.fixes[fix], words)
+
+
+def readable(name: str, value: Any) -> str:
+    """One figure: seconds (``_s``) as a duration, shares as percentages, lists joined, times to the minute."""
+    match value:
+        case None | "" | []:
+            return "unknown"
+        case list() | tuple():
+            more = f" and {len(value) - _LIST_LIMIT} more" if len(value) > _LIST_LIMIT else ""
+            return ", ".join(map(str, value[:_LIST_LIMIT])) + more
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M}"
+        case bool():
+            return "yes" if value else "no"
+        case int() | float() if name.endswith("_s"):
+            return duration(value)
+        case int() | float() if name.endswith(_SHARES):
+            return f"{value:.1%}"
+        case float():
+            return f"{value:.6g}"
+    return str(value)
+
+
+def duration(seconds: float) -> str:
+    """``45 s``, ``12 min``, ``3.5 h``, ``2.1 d``."""
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if abs(seconds) >= (2 * size if unit == "d" else size):
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.3g} s"
+
+
+def frequency(count: int, first: datetime, last: datetime) -> str:
+    """How often in how long."""
+    times = "once" if count == 1 else f"{count} times"
+    span = last - first
+    return times if span < timedelta(minutes=1) else f"{times} in {duration(span.total_seconds())}"
+
+
+class _Readable(Mapping[str, str]):
+    """The figures of a row by name, each made readable when asked for."""
+
+    def __init__(self, words: Mapping[str, Any]) -> None:
+        self._words = words
+
+    def __getitem__(self, name: str) -> str:
+        value = self._words[name]
+        if name == "service" and value is None:
+            value = self._words.get("services")
+        return readable(name, value)
+
+    def __iter__(self) -> Any:
+        return iter(self._words)
+
+    def __len__(self) -> int:
+        return len(self._words)

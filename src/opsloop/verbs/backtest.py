@@ -1,0 +1,122 @@
+"""``backtest``: what these thresholds would have found, day by day."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter, defaultdict
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from opsloop.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from opsloop.config import Settings
+    from opsloop.detectors import Detector
+    from opsloop.signals.table import Table
+    from opsloop.verbs.workspace import Workspace
+
+LAST_MOMENT = timedelta(microseconds=1)
+
+
+def backtest(
+    ws: Workspace, *, detector: str | None = None, assignments: Sequence[str] = (), days: int = 90
+) -> dict[str, Any]:
+    """Replay detectors over the ``days`` UTC days that end with today; writes nothing.
+
+    ``assignments`` (``threshold=value`` with ``detector``, else ``detector.threshold=value``) try other thresholds.
+    Raises NotFound and BadInput for a detector or threshold that does not exist.
+    """
+    from opsloop.detectors import load, names
+    from opsloop.signals.table import open_table
+    from opsloop.verbs.detect import with_slos
+
+    if days < 1:
+        msg = f"--days {days}: at least one day is needed"
+        raise BadInput(msg)
+    tried = [load(detector)] if detector else [load(name) for name in names()]
+    settings = _with(with_slos(ws), assignments, tried[0].name if detector else None)
+    table = open_table(ws.store, settings.engine.url or settings.engine.name)
+    dates = [(ws.now - timedelta(days=back)).astimezone(UTC).date() for back in range(days - 1, -1, -1)]
+    results = [_result(each, _replay(each, table, dates, ws.now, settings), settings) for each in tried]
+    return {"from": dates[0].isoformat(), "to": dates[-1].isoformat(), "days": days, "results": results}
+
+
+def _replay(
+    detector: Detector, signals: Table, dates: Sequence[Any], now: datetime, settings: Settings
+) -> Iterator[tuple[str, str, str | None]]:
+    """``date pattern_key service`` of each day's findings. Nothing after a day's end is looked at.
+
+    Most detectors date what they find by the moment it could be known, so one pass tells all days; a standing one is
+    asked again at the end of each day.
+    """
+    start = datetime.combine(dates[0], time()) - timedelta(days=detector.rule.reach_days)
+    signals = signals.filter(signals.kind.isin(sorted(detector.rule.reads)) & (signals.at >= start))
+    wanted = {date.isoformat() for date in dates}
+    if not detector.rule.standing:
+        for row in _found(detector, signals, now, settings):
+            yield from ((day, row["pattern_key"], row["service"]) for day in row["days"] if day in wanted)
+        return
+    signals = signals.cache()
+    for date in dates:
+        end = min(datetime.combine(date, time(), UTC) + timedelta(days=1) - LAST_MOMENT, now)
+        past = signals.filter(signals.at <= end.replace(tzinfo=None))
+        for row in _found(detector, past, end, settings):
+            yield date.isoformat(), row["pattern_key"], row["service"]
+
+
+def _found(detector: Detector, signals: Table, now: datetime, settings: Settings) -> list[dict[str, Any]]:
+    found = detector.detect(signals, now=now, settings=settings)
+    rows: list[dict[str, Any]] = found.select("pattern_key", "service", "days").to_pyarrow().to_pylist()
+    return rows
+
+
+def _result(detector: Detector, found: Iterable[tuple[str, str, str | None]], settings: Settings) -> dict[str, Any]:
+    from opsloop.detectors import thresholds
+
+    patterns: dict[tuple[str, str | None], set[str]] = defaultdict(set)
+    for day, key, service in found:
+        patterns[key, service].add(day)
+    by_day = Counter(day for days in patterns.values() for day in days)
+    services = Counter(service or "" for (_, service), days in patterns.items() for _ in days)
+    limits = thresholds(detector.name, detector.defaults, settings)
+    return {
+        "detector": detector.name,
+        "thresholds": {name: value for name, value in limits.items() if name != "enabled"},
+        "enabled": limits["enabled"],
+        "findings": len(patterns),
+        "days": len(by_day),
+        "by_day": dict(sorted(by_day.items())),
+        "services": [name for name, _ in services.most_common() if name],
+        "patterns": [
+            {"pattern_key": key, "service": service, "days": len(days), "first": min(days), "last": max(days)}
+            for (key, service), days in sorted(patterns.items(), key=lambda item: (-len(item[1]), str(item[0])))
+        ],
+    }
+
+
+def _with(settings: Settings, assignments: Sequence[str], detector: str | None) -> Settings:
+    written: dict[str, Mapping[str, Any]] = {name.replace("-", "_"): own for name, own in settings.detectors.items()}
+    for assignment in assignments:
+        place, equals, text = assignment.partition("=")
+        name, dot, key = place.strip().rpartition(".")
+        name = name.replace("-", "_") or detector or ""
+        if not (equals and key and name):
+            form = "K=V" if detector else "DETECTOR.K=V, or K=V with --detector"
+            msg = f"--set {assignment!r} is not of the form {form}"
+            raise BadInput(msg)
+        written[name] = {**written.get(name, {}), key: _value(text.strip())}
+    settings = replace(settings, detectors=written)
+    from opsloop.detectors import chosen
+
+    chosen(settings)
+    return settings
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
