@@ -1,0 +1,124 @@
+"""Argo CD notifications: our own template, a whole ``app`` object, or the ``syncResult`` of the documented example."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.errors import BadInput
+from opsloop.sources import Parsed
+from opsloop.sources.event import signal
+from opsloop.sources.payload import SUMMARY_LIMIT, dig, first_text, rows, table, text, texts
+from opsloop.sources.signature import shared_secret as verify
+from opsloop.sources.times import moment, seconds_between
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from opsloop.model import Signal
+    from opsloop.sources import Delivery
+
+__all__ = ["parse", "verify"]
+
+_PHASES: Final = {
+    "running": "started",
+    "succeeded": "succeeded",
+    "synced": "succeeded",
+    "failed": "failed",
+    "error": "failed",
+}
+
+
+def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
+    """Read one notification. ``environment`` in the settings where the template does not say it."""
+    body = delivery.object()
+    if isinstance(body.get("resources"), list) and "revision" in body:
+        found = _read_result(delivery, body)
+    else:
+        whole = table(body, "app") or (body if "metadata" in body else {})
+        found = _read(delivery, _flatten(whole) if whole else body, options)
+    return Parsed(signals=(found,)) if found else Parsed(ignored=1)
+
+
+def _read(delivery: Delivery, told: dict[str, Any], options: Mapping[str, Any]) -> Signal | None:
+    app = first_text(told, "app", "application", "app_name", "name")
+    if app is None:
+        msg = "no app: use the template in the README of this source"
+        raise BadInput(msg)
+    word = (first_text(told, "phase", "status", "state") or "").lower()
+    status = _PHASES.get(word)
+    if status is None:
+        return None
+    began = moment(told, "started_at")
+    at = began if status == "started" else moment(told, "finished_at")
+    revision = text(told, "revision")
+    return signal(
+        delivery,
+        "argocd",
+        "deployment",
+        status,
+        key=f"{app}@{revision or 'unknown'}:{began.isoformat() if began else ''}",
+        at=at,
+        service=text(told, "service") or app,
+        environment=first_text(told, "environment", "env") or text(options, "environment"),
+        name=app,
+        duration_s=None if status == "started" else seconds_between(began, at),
+        summary=text(told, "message", limit=SUMMARY_LIMIT),
+        attrs={
+            "revision": revision,
+            "images": " ".join(texts(told, "images")),
+            "project": text(told, "project"),
+            "namespace": text(told, "namespace"),
+            "trigger": text(told, "trigger"),
+            "rolls_back": _rolled_back_from(texts(told, "history"), revision),
+            "url": first_text(told, "url", "repo"),
+        },
+    )
+
+
+def _flatten(app: dict[str, Any]) -> dict[str, Any]:
+    """The fields of our template, out of an Application object."""
+    operation = table(app, "status", "operationState")
+    return {
+        "app": dig(app, "metadata", "name"),
+        "environment": dig(app, "metadata", "labels", "environment") or dig(app, "metadata", "labels", "env"),
+        "project": dig(app, "spec", "project"),
+        "namespace": dig(app, "spec", "destination", "namespace"),
+        "phase": operation.get("phase"),
+        "message": operation.get("message"),
+        "started_at": operation.get("startedAt"),
+        "finished_at": operation.get("finishedAt"),
+        "revision": dig(operation, "syncResult", "revision") or dig(app, "status", "sync", "revision"),
+        "images": dig(app, "status", "summary", "images"),
+        "history": [item.get("revision") for item in rows(app, "status", "history")],
+    }
+
+
+def _rolled_back_from(history: list[str], revision: str | None) -> str | None:
+    """The revision that was replaced, where this one ran before it: then the sync is a rollback."""
+    earlier = history[:-1] if history and history[-1] == revision else history
+    replaced = earlier[-1] if earlier else None
+    return replaced if replaced != revision and revision in earlier else None
+
+
+def _read_result(delivery: Delivery, result: dict[str, Any]) -> Signal | None:
+    """The documented example has neither app nor phase nor time: what it lists as applied is what is known."""
+    resources = rows(result, "resources")
+    changed = [item for item in resources if not (text(item, "message") or "").endswith("unchanged")]
+    first = next(iter(changed or resources), {})
+    failed = any(text(item, "status") == "SyncFailed" for item in resources)
+    revision = text(result, "revision")
+    return signal(
+        delivery,
+        "argocd",
+        "deployment",
+        "failed" if failed else "succeeded",
+        key=f"revision:{revision}",
+        at=None,
+        event=f"revision:{revision}:{'failed' if failed else 'succeeded'}",
+        name="/".join(part for field in ("namespace", "kind", "name") if (part := text(first, field))),
+        attrs={
+            "revision": revision,
+            "namespace": text(first, "namespace"),
+            "images": " ".join(image for item in changed for image in texts(item, "images")),
+        },
+    )

@@ -1,0 +1,94 @@
+"""Azure Monitor: the common alert schema, and the classic metric alerts of older action groups."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.errors import BadInput
+from opsloop.sources import Parsed
+from opsloop.sources.event import signal
+from opsloop.sources.payload import SUMMARY_LIMIT, first_text, table, text
+from opsloop.sources.signature import shared_secret as verify
+from opsloop.sources.times import moment, seconds_between
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from opsloop.model import Signal
+    from opsloop.sources import Delivery
+
+__all__ = ["parse", "verify"]
+
+_CONDITIONS: Final = {"fired": "firing", "activated": "firing", "resolved": "resolved", "deactivated": "resolved"}
+_SEVERITIES: Final = {"sev0": "P1", "sev1": "P2", "sev2": "P3", "sev3": "P4", "sev4": "P4"}
+"""0 critical, 1 error, 2 warning, 3 informational, 4 verbose; elsewhere "sev 1" is the worst."""
+
+
+def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
+    """Read one alert that fired or was resolved."""
+    _ = options
+    body = delivery.object()
+    essentials = table(body, "data", "essentials")
+    if essentials:
+        found = _read(delivery, essentials)
+    elif context := table(body, "data", "context") or table(body, "context"):
+        found = _read_classic(delivery, context, text(body, "data", "status") or text(body, "status"))
+    else:
+        msg = "neither the common alert schema (data.essentials) nor a classic alert: enable the common alert schema"
+        raise BadInput(msg)
+    return Parsed(signals=(found,)) if found else Parsed(ignored=1)
+
+
+def _severity(said: str | None) -> str | None:
+    word = (said or "").lower()
+    return _SEVERITIES.get(word if word.startswith("sev") else f"sev{word}")
+
+
+def _read(delivery: Delivery, essentials: dict[str, Any]) -> Signal | None:
+    status = _CONDITIONS.get((text(essentials, "monitorCondition") or "").lower())
+    identity = text(essentials, "alertId") or text(essentials, "originAlertId")
+    if status is None or identity is None:
+        return None
+    fired = moment(essentials, "firedDateTime")
+    at = fired if status == "firing" else moment(essentials, "resolvedDateTime")
+    return signal(
+        delivery,
+        "azure_monitor",
+        "alert",
+        status,
+        key=identity.rpartition("/")[2],
+        at=at,
+        name=text(essentials, "alertRule"),
+        severity=_severity(text(essentials, "severity")),
+        duration_s=seconds_between(fired, at) if status == "resolved" else None,
+        summary=text(essentials, "description", limit=SUMMARY_LIMIT),
+        attrs={
+            "resource": text(essentials, "configurationItems", 0)
+            or (text(essentials, "alertTargetIDs", 0) or "").rpartition("/")[2],
+            "signal_type": text(essentials, "signalType"),
+            "monitoring_service": text(essentials, "monitoringService"),
+        },
+    )
+
+
+def _read_classic(delivery: Delivery, context: dict[str, Any], condition: str | None) -> Signal | None:
+    log = table(context, "activityLog")
+    if log:
+        return None
+    status = _CONDITIONS.get((condition or "").lower())
+    name = first_text(context, "name")
+    if status is None or name is None:
+        return None
+    resource = text(context, "resourceName")
+    return signal(
+        delivery,
+        "azure_monitor",
+        "alert",
+        status,
+        key=f"{text(context, 'id') or name}:{resource or ''}",
+        at=moment(context, "timestamp"),
+        name=name,
+        severity=_severity(text(context, "severity")),
+        summary=text(context, "description", limit=SUMMARY_LIMIT),
+        attrs={"resource": resource, "region": text(context, "resourceRegion"), "url": text(context, "portalLink")},
+    )

@@ -1,0 +1,85 @@
+"""Datadog monitors: the Webhooks integration, whose body is the user's template (ours is in the README)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.errors import BadInput
+from opsloop.model import severity_of
+from opsloop.sources import Parsed
+from opsloop.sources.event import signal
+from opsloop.sources.labels import label
+from opsloop.sources.payload import first_text, texts
+from opsloop.sources.signature import shared_secret as verify
+from opsloop.sources.times import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from opsloop.sources import Delivery
+
+__all__ = ["parse", "verify"]
+
+_TRANSITIONS: Final = {
+    **dict.fromkeys(("triggered", "re-triggered", "warn", "re-warn", "renotify"), "firing"),
+    **dict.fromkeys(("no data", "re-no data"), "no_data"),
+    "recovered": "resolved",
+}
+_TYPES: Final = {"error": "firing", "warning": "firing", "success": "resolved"}
+_PREFIXES: Final = re.compile(r"^(?:\[[^\]]{0,120}\] *)+")
+
+
+def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
+    """Read one transition. Fields by the names of the shipped template or by Datadog's variables in lower case."""
+    _ = options
+    body = {name: value for name, value in delivery.object().items() if not _is_unexpanded(value)}
+    monitor = first_text(body, "monitor_id", "alert_id")
+    title = first_text(body, "title", "alert_title", "event_title")
+    if monitor is None and title is None:
+        msg = "neither monitor_id nor title: use the template in the README of this source"
+        raise BadInput(msg)
+    transition = first_text(body, "alert_transition", "transition")
+    status = _TRANSITIONS.get(transition.lower()) if transition else _TYPES.get(first_text(body, "alert_type") or "")
+    if status is None:
+        return Parsed(ignored=1)
+    tags = _tags(body)
+    scope = first_text(body, "scopes", "alert_scope", "scope")
+    bare = _PREFIXES.sub("", title or "") or title
+    alert = signal(
+        delivery,
+        "datadog",
+        "alert",
+        status,
+        key=f"{monitor or bare}|{scope or ''}",
+        at=moment(body, "date") or moment(body, "last_updated") or moment(body, "date_epoch"),
+        event=first_text(body, "id", "event_id"),
+        service=label(tags, "service"),
+        environment=label(tags, "environment"),
+        name=bare,
+        severity=severity_of(first_text(body, "severity", "alert_priority", "priority") or _priority(title)),
+        summary=first_text(body, "alert_query", "text_only_msg"),
+        attrs={
+            "transition": transition,
+            "team": label(tags, "team"),
+            "resource": first_text(body, "hostname", "host") or tags.get("host"),
+            "url": first_text(body, "link", "url"),
+        },
+    )
+    return Parsed(signals=(alert,))
+
+
+def _is_unexpanded(value: Any) -> bool:
+    """A variable that Datadog did not know stays as it was written: ``$ALERT_ID``."""
+    return isinstance(value, str) and value.startswith("$") and value[1:].replace("_", "").isalnum()
+
+
+def _tags(body: dict[str, Any]) -> dict[str, Any]:
+    said = texts(body, "tags") if isinstance(body.get("tags"), list) else str(body.get("tags") or "").split(",")
+    pairs = (tag.strip().partition(":") for tag in said)
+    return {name: value for name, _, value in pairs if value}
+
+
+def _priority(title: str | None) -> str | None:
+    found = re.match(r"\[(P[1-5])\]", title or "")
+    return found[1] if found else None

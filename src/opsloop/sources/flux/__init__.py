@@ -1,0 +1,80 @@
+"""Flux notification-controller: the generic and generic-hmac providers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.errors import BadInput
+from opsloop.model import severity_of
+from opsloop.sources import Parsed
+from opsloop.sources.event import signal
+from opsloop.sources.labels import label
+from opsloop.sources.payload import SUMMARY_LIMIT, first_text, table, text
+from opsloop.sources.signature import shared_secret, signed
+from opsloop.sources.times import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from opsloop.sources import Delivery
+
+_APPLIERS: Final = frozenset({"Kustomization", "HelmRelease"})
+"""What brings a revision into the cluster; sources, image policies and the like only prepare one."""
+_REASONS: Final = {
+    "ReconciliationSucceeded": "succeeded",
+    "InstallSucceeded": "succeeded",
+    "UpgradeSucceeded": "succeeded",
+    "RollbackSucceeded": "rolled_back",
+    "Progressing": "started",
+}
+_WAITING: Final = frozenset({"DependencyNotReady", "ProgressingWithRetry", "ArtifactNotReady"})
+
+
+def verify(delivery: Delivery, secret: bytes) -> bool:
+    """``X-Signature: sha256=HEX`` of the provider generic-hmac, or a header that the generic provider sends."""
+    return signed(delivery, secret, "x-signature", prefix="sha256=") or shared_secret(delivery, secret)
+
+
+def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
+    """Read one event: of a Kustomization or HelmRelease what it did to a revision, of the rest a platform event."""
+    _ = options
+    body = delivery.object()
+    thing, reason, severity = table(body, "involvedObject"), text(body, "reason"), text(body, "severity")
+    kind, name = text(thing, "kind"), text(thing, "name")
+    if kind is None or name is None or reason is None:
+        msg = "no involvedObject with a reason: this is not a Flux event"
+        raise BadInput(msg)
+    metadata = table(body, "metadata")
+    revision = _revision(metadata)
+    series = f"{text(thing, 'namespace') or ''}/{kind}/{name}"
+    status = _REASONS.get(reason, "failed" if severity == "error" and reason not in _WAITING else None)
+    applied = kind in _APPLIERS and status is not None
+    key = f"{series}@{revision}" if applied and revision else series if applied else f"{series}:{reason}"
+    event = signal(
+        delivery,
+        "flux",
+        "deployment" if applied else "event",
+        status if applied and status else "warning" if severity == "error" else "normal",
+        key=key,
+        at=moment(body, "timestamp"),
+        event=f"{key}:{status}" if applied and revision else None,
+        service=name,
+        environment=label(metadata, "environment"),
+        name=reason,
+        severity=severity_of(severity),
+        summary=text(body, "message", limit=SUMMARY_LIMIT),
+        attrs={
+            "reason": reason,
+            "resource": f"{kind}/{name}",
+            "namespace": text(thing, "namespace"),
+            "revision": revision,
+            "cluster": text(metadata, "cluster"),
+        },
+    )
+    return Parsed(signals=(event,))
+
+
+def _revision(metadata: dict[str, Any]) -> str | None:
+    """The revision, whatever controller's prefix it stands under."""
+    full = next((name for name in metadata if name.endswith("/revision")), "revision")
+    return first_text(metadata, full, "revision", "chart-version")

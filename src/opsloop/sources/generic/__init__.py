@@ -1,0 +1,26 @@
+"""Anything else that posts JSON: a mapping in ``opsloop.toml`` says which fields mean what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from opsloop.sources import Parsed
+from opsloop.sources.mapping import map_document
+from opsloop.sources.signature import shared_secret, signed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from opsloop.sources import Delivery
+
+
+def verify(delivery: Delivery, secret: bytes) -> bool:
+    """An HMAC of the body in ``X-Opsloop-Signature: sha256=HEX``, or the secret itself in a header or as password."""
+    return signed(delivery, secret, "x-opsloop-signature", prefix="sha256=") or shared_secret(delivery, secret)
+
+
+def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
+    """Read by the mapping; what has no meaning in it counts as ignored."""
+    found = map_document(delivery, delivery.document(), options, "generic")
+    signals = tuple(item for item in found if item)
+    return Parsed(signals=signals, ignored=len(found) - len(signals))

@@ -1,0 +1,46 @@
+"""GitLab project and group webhooks: deployments, pipelines and jobs, merge requests, releases, pushes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.errors import BadInput
+from opsloop.sources import Parsed
+from opsloop.sources.gitlab import changes, runs
+from opsloop.sources.payload import text
+from opsloop.sources.signature import equal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from opsloop.model import Signal
+    from opsloop.sources import Delivery
+
+    Reader = Callable[[Delivery, dict[str, Any], Mapping[str, Any]], Signal | None]
+
+_READERS: Final[dict[str, Reader]] = {
+    "deployment": runs.read_deployment,
+    "pipeline": runs.read_pipeline,
+    "build": runs.read_job,
+    "merge_request": changes.read_merge_request,
+    "release": changes.read_release,
+    "push": changes.read_push,
+    "tag_push": changes.read_push,
+}
+
+
+def verify(delivery: Delivery, secret: bytes) -> bool:
+    """``X-Gitlab-Token`` is the secret token; GitLab sends it as it is and signs nothing with it."""
+    return equal(delivery.headers.get("x-gitlab-token"), secret)
+
+
+def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
+    """Read one event by its ``object_kind``. ``deployments``: pipelines and jobs that deploy, by name."""
+    body = delivery.object()
+    kind = text(body, "object_kind")
+    if kind is None:
+        msg = "no object_kind: this is not a GitLab project webhook"
+        raise BadInput(msg)
+    read = _READERS.get(kind)
+    signal = read(delivery, body, options) if read else None
+    return Parsed(signals=(signal,)) if signal else Parsed(ignored=1)

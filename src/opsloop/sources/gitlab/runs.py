@@ -1,0 +1,102 @@
+"""Deployments, pipelines and jobs of GitLab."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.sources.ci import outcome, run_kind
+from opsloop.sources.event import signal
+from opsloop.sources.payload import first_text, number, table, text
+from opsloop.sources.times import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from opsloop.model import Signal
+    from opsloop.sources import Delivery
+
+_STATES: Final = {"created": "requested", "running": "started", "success": "succeeded", "failed": "failed"}
+"""A canceled deployment never reached its environment; ``blocked`` waits for somebody and is told again."""
+
+
+def project(body: dict[str, Any]) -> str | None:
+    """``group/name``; job events of older versions only spell it with blanks."""
+    spelled = text(body, "project", "path_with_namespace") or text(body, "project_name")
+    return spelled.replace(" / ", "/") if spelled else None
+
+
+def read_deployment(delivery: Delivery, body: dict[str, Any], options: Mapping[str, Any]) -> Signal | None:
+    """A deployment took a state."""
+    _ = options
+    status, identity = _STATES.get(text(body, "status") or ""), text(body, "deployment_id")
+    if status is None or identity is None:
+        return None
+    commit = (text(body, "commit_url") or "").rpartition("/commit/")[2] or text(body, "short_sha")
+    return signal(
+        delivery,
+        "gitlab",
+        "deployment",
+        status,
+        key=f"deployment:{identity}",
+        at=moment(body, "status_changed_at"),
+        service=project(body),
+        environment=text(body, "environment"),
+        name=text(body, "commit_title"),
+        attrs={
+            "revision": commit,
+            "ref": text(body, "ref"),
+            "job": text(body, "deployable_id"),
+            "tier": text(body, "environment_tier"),
+            "url": text(body, "deployable_url"),
+        },
+    )
+
+
+def read_pipeline(delivery: Delivery, body: dict[str, Any], options: Mapping[str, Any]) -> Signal | None:
+    """A pipeline started or ended."""
+    run = table(body, "object_attributes")
+    status, identity = outcome(text(run, "status")), text(run, "id")
+    if status is None or identity is None:
+        return None
+    name = first_text(run, "name", "ref")
+    kind, status, environment = run_kind(name, status, options)
+    return signal(
+        delivery,
+        "gitlab",
+        kind,
+        status,
+        key=f"pipeline:{identity}",
+        at=moment(run, "created_at" if status == "started" else "finished_at"),
+        service=project(body),
+        environment=environment,
+        name=name,
+        duration_s=number(run, "duration"),
+        attrs={"revision": text(run, "sha"), "branch": text(run, "ref"), "event": text(run, "source")},
+    )
+
+
+def read_job(delivery: Delivery, body: dict[str, Any], options: Mapping[str, Any]) -> Signal | None:
+    """One job of a pipeline started or ended."""
+    status, identity = outcome(text(body, "build_status")), text(body, "build_id")
+    if status is None or identity is None:
+        return None
+    name = text(body, "build_name")
+    kind, status, environment = run_kind(name, status, options)
+    return signal(
+        delivery,
+        "gitlab",
+        kind,
+        status,
+        key=f"job:{identity}",
+        at=moment(body, "build_started_at" if status == "started" else "build_finished_at"),
+        service=project(body),
+        environment=environment or text(body, "environment", "name"),
+        name=name,
+        duration_s=number(body, "build_duration"),
+        attrs={
+            "run": text(body, "pipeline_id"),
+            "stage": text(body, "build_stage"),
+            "revision": text(body, "sha"),
+            "reason": text(body, "build_failure_reason") if status == "failed" else None,
+        },
+    )

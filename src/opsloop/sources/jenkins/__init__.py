@@ -1,0 +1,80 @@
+"""Jenkins: builds, as the Notification plugin, the Global Build Notification plugin or our own step tell them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.errors import BadInput
+from opsloop.sources import Parsed
+from opsloop.sources.ci import outcome, run_kind
+from opsloop.sources.event import signal
+from opsloop.sources.payload import first_text, number, table, text
+from opsloop.sources.signature import shared_secret as verify
+from opsloop.sources.times import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from opsloop.sources import Delivery
+
+__all__ = ["parse", "verify"]
+
+_ENDS: Final = frozenset({"COMPLETED", "FINALIZED", ""})
+"""Phases in which the result stands; both tell one end. Without a phase, a result says that it ended."""
+
+
+def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
+    """Read one build. ``deployments``: the jobs that deploy, by name."""
+    body = delivery.object()
+    build = table(body, "build") or body
+    job = first_text(body, "jobName", "name", "job")
+    if job is None or not (build.keys() & {"result", "status", "phase"}):
+        msg = "no job with a result, status or phase: this is none of the Jenkins notifications that are known"
+        raise BadInput(msg)
+    phase = (text(build, "phase") or "").upper()
+    status = outcome(
+        first_text(build, "result", "status") if phase in _ENDS else "started" if phase == "STARTED" else None
+    )
+    if status is None:
+        return Parsed(ignored=1)
+    key = _build_key(first_text(build, "full_url", "url"), job, first_text(build, "number", "buildNumber"))
+    began, length = moment(build, "timestamp"), number(build, "duration")
+    kind, status, environment = run_kind(job, status, options)
+    read = signal(
+        delivery,
+        "jenkins",
+        kind,
+        status,
+        key=key,
+        at=began if status == "started" else _end(began, length),
+        event=f"{key}:{status}",
+        service=job,
+        environment=environment,
+        name=job,
+        duration_s=length / 1000 if length and status != "started" else None,
+        attrs={
+            "url": first_text(build, "full_url", "url"),
+            "cause": text(body, "causes"),
+            "revision": text(build, "scm", "commit"),
+            "branch": text(build, "scm", "branch"),
+        },
+    )
+    return Parsed(signals=(read,))
+
+
+def _build_key(url: str | None, job: str, build: str | None) -> str:
+    """``job/NAME/NUMBER`` as it stands in the address, which holds the folders too."""
+    _, found, path = f"/{url or ''}".partition("/job/")
+    return f"job/{path.strip('/')}" if found else f"job/{job}/{build}"
+
+
+def _end(began: datetime | None, length_ms: float | None) -> datetime | None:
+    """Jenkins tells when a build began and how long it took."""
+    if began is None or length_ms is None:
+        return None
+    try:
+        return began + timedelta(milliseconds=length_ms)
+    except OverflowError:
+        return None

@@ -1,0 +1,140 @@
+"""Sentry: integration webhooks for issues, issue alerts and metric alerts, and the older WebHooks plugin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.errors import BadInput
+from opsloop.model import severity_of
+from opsloop.sources import Parsed
+from opsloop.sources.event import signal
+from opsloop.sources.payload import SUMMARY_LIMIT, first_text, table, text
+from opsloop.sources.signature import shared_secret, signed
+from opsloop.sources.times import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from opsloop.model import Signal
+    from opsloop.sources import Delivery
+
+_ISSUE_ACTIONS: Final = {"created": "firing", "unresolved": "firing", "resolved": "resolved"}
+_METRIC_ACTIONS: Final = {"critical": "firing", "warning": "firing", "resolved": "resolved"}
+_RESOURCES: Final = {"issue": "issue", "event_alert": "event", "metric_alert": "metric_alert"}
+"""The header's word, and the field of ``data`` that tells it where the header is missing."""
+
+
+def verify(delivery: Delivery, secret: bytes) -> bool:
+    """``Sentry-Hook-Signature`` over the raw body, under the client secret. The time beside it is not signed."""
+    if "sentry-hook-signature" in delivery.headers:
+        return signed(delivery, secret, "sentry-hook-signature")
+    return shared_secret(delivery, secret)
+
+
+def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
+    """Read one event. Stack frames, requests and user data of an event are never read."""
+    _ = options
+    body = delivery.object()
+    data, action = table(body, "data"), text(body, "action")
+    if action is None or not data:
+        return Parsed(signals=(_read_plugin(delivery, body),))
+    resource = delivery.headers.get("sentry-hook-resource") or next(
+        (word for word, field in _RESOURCES.items() if field in data), None
+    )
+    read = {"issue": _read_issue, "event_alert": _read_event, "metric_alert": _read_metric}.get(resource or "")
+    found = read(delivery, action, data) if read else None
+    return Parsed(signals=(found,)) if found else Parsed(ignored=1)
+
+
+def _read_issue(delivery: Delivery, action: str, data: dict[str, Any]) -> Signal | None:
+    """An issue was found, came back, or was resolved (Sentry does not say when)."""
+    issue, status = table(data, "issue"), _ISSUE_ACTIONS.get(action)
+    if status is None or text(issue, "id") is None:
+        return None
+    return signal(
+        delivery,
+        "sentry",
+        "alert",
+        status,
+        key=f"issue:{text(issue, 'id')}",
+        at=None if status == "resolved" else moment(issue, "lastSeen") or moment(issue, "firstSeen"),
+        service=text(issue, "project", "slug"),
+        name=text(issue, "title"),
+        severity=severity_of(text(issue, "level")),
+        summary=text(issue, "culprit", limit=SUMMARY_LIMIT),
+        attrs={
+            "number": text(issue, "shortId"),
+            "count": text(issue, "count"),
+            "first_seen": text(issue, "firstSeen"),
+            "url": first_text(issue, "web_url", "permalink"),
+        },
+    )
+
+
+def _read_event(delivery: Delivery, action: str, data: dict[str, Any]) -> Signal | None:
+    """An issue alert's rule matched an event."""
+    event = table(data, "event")
+    issue = first_text(event, "issue_id", "groupID")
+    if action != "triggered" or issue is None:
+        return None
+    return signal(
+        delivery,
+        "sentry",
+        "alert",
+        "firing",
+        key=f"issue:{issue}",
+        at=moment(event, "datetime") or moment(event, "timestamp"),
+        event=text(event, "event_id"),
+        service=first_text(event, "project_slug", "project_name"),
+        environment=text(event, "environment"),
+        name=first_text(event, "title", "message"),
+        severity=severity_of(text(event, "level")),
+        summary=text(event, "culprit", limit=SUMMARY_LIMIT),
+        attrs={"rule": text(data, "triggered_rule"), "url": text(event, "web_url"), "project": text(event, "project")},
+    )
+
+
+def _read_metric(delivery: Delivery, action: str, data: dict[str, Any]) -> Signal | None:
+    """A metric alert crossed a threshold, or went back."""
+    alert, status = table(data, "metric_alert"), _METRIC_ACTIONS.get(action)
+    if status is None or text(alert, "id") is None:
+        return None
+    resolved = status == "resolved"
+    return signal(
+        delivery,
+        "sentry",
+        "alert",
+        status,
+        key=f"metric_alert:{text(alert, 'id')}",
+        at=moment(alert, "date_closed")
+        if resolved
+        else moment(alert, "date_detected") or moment(alert, "date_started"),
+        service=text(alert, "projects", 0),
+        name=text(alert, "alert_rule", "name") or text(alert, "title"),
+        severity=None if resolved else severity_of(action),
+        summary=text(data, "description_text", limit=SUMMARY_LIMIT),
+        attrs={"url": text(data, "web_url")},
+    )
+
+
+def _read_plugin(delivery: Delivery, body: dict[str, Any]) -> Signal:
+    """The older plugin sends an issue's new event, without an action."""
+    issue, project = text(body, "id"), first_text(body, "project_slug", "project")
+    if issue is None or project is None:
+        msg = "neither an action with data nor the older plugin's id and project"
+        raise BadInput(msg)
+    event = table(body, "event")
+    return signal(
+        delivery,
+        "sentry",
+        "alert",
+        "firing",
+        key=f"issue:{issue}",
+        at=moment(event, "timestamp") or moment(event, "received"),
+        event=text(event, "event_id") or text(event, "id"),
+        service=project,
+        environment=text(event, "environment"),
+        name=text(event, "title") or first_text(body, "message", "culprit"),
+        severity=severity_of(text(body, "level")),
+        attrs={"url": text(body, "url")},
+    )

@@ -1,0 +1,51 @@
+"""Uptime Kuma: the webhook notification with its standard JSON body."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.errors import BadInput
+from opsloop.sources import Parsed
+from opsloop.sources.event import signal
+from opsloop.sources.payload import SUMMARY_LIMIT, first_text, table, text
+from opsloop.sources.signature import shared_secret as verify
+from opsloop.sources.times import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from opsloop.sources import Delivery
+
+__all__ = ["parse", "verify"]
+
+_STATUSES: Final = {"0": "firing", "1": "resolved"}
+"""2 is pending (a retry), 3 is maintenance: neither is an outage, nor its end."""
+
+
+def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
+    """Read a heartbeat that changed the state. Test and certificate messages have none and are ignored."""
+    _ = options
+    body = delivery.object()
+    beat, monitor = table(body, "heartbeat"), table(body, "monitor")
+    if not beat or not monitor:
+        if "msg" not in body:
+            msg = "neither heartbeat nor msg: this is no Uptime Kuma notification"
+            raise BadInput(msg)
+        return Parsed(ignored=1, notes=(f"no heartbeat: {text(body, 'msg')}",))
+    status = _STATUSES.get(text(beat, "status") or "")
+    identity = text(monitor, "id") or text(beat, "monitorID")
+    if status is None or identity is None:
+        return Parsed(ignored=1)
+    alert = signal(
+        delivery,
+        "uptime_kuma",
+        "alert",
+        status,
+        key=f"monitor:{identity}",
+        at=moment(beat, "time", naive_is_utc=True),
+        service=text(monitor, "name"),
+        name=text(monitor, "name"),
+        summary=text(beat, "msg", limit=SUMMARY_LIMIT),
+        attrs={"resource": first_text(monitor, "hostname", "url"), "check_type": text(monitor, "type")},
+    )
+    return Parsed(signals=(alert,))

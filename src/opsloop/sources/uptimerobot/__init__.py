@@ -1,0 +1,55 @@
+"""UptimeRobot: the webhook alert contact, whose JSON body is the user's (ours is in the README)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.errors import BadInput
+from opsloop.sources import Parsed
+from opsloop.sources.event import signal
+from opsloop.sources.payload import SUMMARY_LIMIT, first_text, text
+from opsloop.sources.signature import shared_secret as verify
+from opsloop.sources.times import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from opsloop.sources import Delivery
+
+__all__ = ["parse", "verify"]
+
+_TYPES: Final = {"1": "firing", "down": "firing", "2": "resolved", "up": "resolved", "3": "firing"}
+_CERTIFICATE: Final = "3"
+
+
+def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
+    """Read a monitor's new state. Variables that were not expanded (``*monitorID*``) count as absent."""
+    _ = options
+    body = {name.replace("_", "").lower(): value for name, value in delivery.object().items() if _is_expanded(value)}
+    told = first_text(body, "alerttype", "alerttypefriendlyname")
+    monitor = first_text(body, "monitorfriendlyname", "monitorname")
+    key = first_text(body, "monitorurl", "monitorid") or monitor
+    if told is None or key is None:
+        msg = "no alert_type with a monitor: use the body in the README of this source"
+        raise BadInput(msg)
+    status = _TYPES.get(told.lower())
+    if status is None:
+        return Parsed(ignored=1)
+    certificate = told == _CERTIFICATE
+    alert = signal(
+        delivery,
+        "uptimerobot",
+        "alert",
+        status,
+        key=f"{key}:certificate" if certificate else key,
+        at=moment(body, "alertdatetime") or moment(body, "at"),
+        service=monitor,
+        name=f"{monitor} certificate" if certificate else monitor,
+        summary=text(body, "alertdetails", limit=SUMMARY_LIMIT),
+        attrs={"resource": text(body, "monitorurl"), "down_for": text(body, "alertfriendlyduration")},
+    )
+    return Parsed(signals=(alert,))
+
+
+def _is_expanded(value: Any) -> bool:
+    return not (isinstance(value, str) and value.startswith("*") and value.endswith("*"))
