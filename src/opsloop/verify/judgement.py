@@ -82,7 +82,7 @@ def decide(
         ci_high=rates.ci_high,
         p_value=rates.p_value,
         p_fell=rates.p_fell,
-        days_needed=None if needed is None else max(needed - since.days, 0.0),
+        days_needed=None if needed is None or decision in {"improved", "worse"} else max(needed - since.days, 0.0),
         reason=reason,
         notes=notes,
     )

@@ -34,13 +34,16 @@ class Plan:
     baseline: tuple[datetime, datetime]
     looks: tuple[datetime, ...]
 
+    @property
+    def observed(self) -> bool:
+        """Whether there is any baseline at all."""
+        return self.baseline[0] < self.baseline[1]
+
     def metadata(self) -> dict[str, str]:
-        """The plan as metadata."""
-        return {
-            "Promoted-At": format_time(self.promoted_at),
-            "Baseline": "/".join(format_time(end) for end in self.baseline),
-            "Look": ", ".join(f"{look:%Y-%m-%d}" for look in self.looks),
-        }
+        """The plan as metadata; an empty baseline is left out, so that history which comes later can fill it."""
+        baseline = {"Baseline": "/".join(format_time(end) for end in self.baseline)} if self.observed else {}
+        looks = {"Look": ", ".join(f"{look:%Y-%m-%d}" for look in self.looks)}
+        return {"Promoted-At": format_time(self.promoted_at)} | baseline | looks
 
 
 def plan(

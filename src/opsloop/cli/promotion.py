@@ -1,0 +1,127 @@
+"""From learning to proof: promote, verify, review, handoff."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from opsloop.cli.verb import Answer, verb
+
+if TYPE_CHECKING:
+    from opsloop.verbs.workspace import Workspace
+
+
+@click.command()
+@click.argument("ids", nargs=-1, metavar="[ID...]")
+@click.option(
+    "--to", "target", metavar="TARGET", help="runbook, postmortem, backlog, capacity, handoff, slo, agents, ..."
+)
+@click.option("--candidates", is_flag=True, help="Who qualifies, why, and what is still missing.")
+@click.option("--yes", is_flag=True, help="Write the files and mark the entries.")
+@click.option("--dry-run", is_flag=True, help="Only show the diff (the default without --yes).")
+@click.option("--git-branch", metavar="BRANCH", help="With --yes: on a new branch with one commit, not here.")
+@click.option("--name", metavar="NAME", help="Name of a skill.")
+@click.option("--slo", metavar="NAME", help="Which declared SLO.")
+@click.option("--reject", is_flag=True, help="Don't propose this again until there is new evidence.")
+@click.option("--reason", metavar="TEXT", default="", help="Why it was rejected.")
+@verb
+def promote(ws: Workspace, ids: tuple[str, ...], target: str | None, **options: Any) -> Answer:
+    """Turn learnings into files of the project, as a diff first.
+
+    \b
+    Examples:
+      opsloop promote --candidates
+      opsloop promote OPS-20260131-001 --to runbook
+      opsloop promote OPS-20260131-001 --to runbook --yes --git-branch runbook-pool
+      opsloop promote LRN-20260131-002 --to skill --name renew-certificates --dry-run
+      opsloop promote LRN-20260131-003 --to agents --reject --reason "one team only"
+    """
+    from opsloop.verbs import promote as run
+
+    if options["candidates"]:
+        document = run.candidates(ws)
+        return Answer(document=document, text=_candidates(document))
+    if target is None:
+        msg = "to what? name a target with --to, or look at --candidates"
+        raise click.UsageError(msg)
+    if options["yes"] and options["dry_run"]:
+        msg = "--yes and --dry-run contradict each other"
+        raise click.UsageError(msg)
+    if options["reject"]:
+        document = run.reject(ws, ids, target, options["reason"])
+        return Answer(
+            document=document, text=f"not proposed for {target} until there is new evidence: {', '.join(ids)}"
+        )
+    document = run.promote(
+        ws, ids, target, write=options["yes"], branch=options["git_branch"], name=options["name"], slo=options["slo"]
+    )
+    return Answer(document=document, text=_promotion(document), exit_code=4 if document["status"] == "conflict" else 0)
+
+
+def _promotion(document: dict[str, Any]) -> str:
+    lines = [document["diff"].rstrip("\n") or "nothing changes in the files"]
+    lines += [f"open question: {ask}" for ask in document["questions"]]
+    entries = ", ".join(document["entries"])
+    if document["status"] == "proposed":
+        lines.append(f"\nNothing is written yet. --yes writes this and marks {entries}.")
+    elif document["status"] == "conflict":
+        lines.append(
+            "\nYour edits and the new text change the same lines: bring them together in the file, then again."
+        )
+    else:
+        where = f" on branch {document['branch']}" if "branch" in document else ""
+        lines.append(f"\n{entries}: {document['status']}{where}. 'opsloop verify' will say whether it helped.")
+    return "\n".join(lines)
+
+
+def _candidates(document: dict[str, Any]) -> str:
+    if not document["results"]:
+        return "nothing qualifies for promotion now"
+    lines = []
+    for one in document["results"]:
+        lines.append(f"{one['id']} -> {one['target']}: {one['summary']}")
+        lines += [f"    {each['criterion']}: {each['evidence']}" for each in one["criteria"]]
+        lines += [f"    missing: {ask}" for ask in one["missing"]]
+    return "\n".join(lines)
+
+
+@click.command()
+@click.argument("entry_id", metavar="[ID]", required=False)
+@verb
+def verify(ws: Workspace, entry_id: str | None) -> Answer:
+    """Say whether each promoted or resolved pattern became rarer, with interval and p.
+
+    \b
+    Examples:
+      opsloop verify
+      opsloop verify OPS-20260131-001
+    """
+    from opsloop.verbs.verify import verify as run
+
+    document = run(ws, entry_id)
+    return Answer(document=document, text=_verdicts(document))
+
+
+def _verdicts(document: dict[str, Any]) -> str:
+    if not document["verdicts"]:
+        return "nothing was promoted or resolved yet"
+    lines = [document["definition"], ""]
+    for one in document["verdicts"]:
+        before, after = one["before"], one["after"]
+        lines.append(f"{one['id']}: {one['decision']}" + (f" ({one['reason']})" if one["reason"] else ""))
+        lines.append(
+            f"    before {before['count']} in {before['days']:.0f} days, after {after['count']} in {after['days']:.0f}"
+        )
+        if one["ratio"] is not None:
+            low, high = (f"{one[end]:.3g}" if one[end] is not None else "?" for end in ("ci_low", "ci_high"))
+            chance = f", P(fell) {one['p_fell']:.2f}" if one["p_fell"] is not None else ""
+            lines.append(f"    rate ratio {one['ratio']:.3g} ({low} to {high}), p {one['p_value']:.2g}{chance}")
+        if one["days_needed"]:
+            lines.append(f"    a true halving would show after {one['days_needed']:.0f} more days")
+        if saved := one["toil_saved_h_per_year"]:
+            span = f"{saved['low']:.0f} to {saved['high']:.0f}"
+            lines.append(f"    toil saved: {saved['estimate']:.0f} hours a year ({span})")
+        lines.append(f"    looks: {', '.join(one['looks']) or 'none planned'}")
+        lines += [f"    {note}" for note in one["notes"]]
+    return "\n".join(lines)

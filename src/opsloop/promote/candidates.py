@@ -1,0 +1,144 @@
+"""Who qualifies for promotion: the mission's criteria, each with the evidence that it matched by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from opsloop.model import CATEGORIES, parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from opsloop.model import Entry
+
+RECURRING: Final = 3
+MONTH: Final = timedelta(days=30)
+_OPEN: Final = frozenset({"pending", "in_progress", "resolved"})
+_TARGETS: Final = {
+    "incident_pattern": "runbook",
+    "automation_gap": "backlog",
+    "toil_accumulation": "backlog",
+    "capacity_issue": "capacity",
+    "sla_breach": "slo",
+    "process_bottleneck": "agents",
+}
+_SKILL: Final = frozenset({"verified", "non_obvious", "broadly_applicable"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion:
+    """One criterion that matched, and why."""
+
+    criterion: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An entry that qualifies for a target."""
+
+    entry: Entry
+    target: str
+    criteria: tuple[Criterion, ...]
+
+
+def candidates(entries: Sequence[Entry], repaired: Mapping[str, Sequence[datetime]]) -> list[Candidate]:
+    """Every entry and target that qualifies. ``repaired``: when a manual remediation was done, by entry id."""
+    found = []
+    for entry in entries:
+        if entry.status not in _OPEN or entry.kind == "feature":
+            continue
+        related = [other for other in entries if other.id != entry.id and _same_pattern(entry, other)]
+        standard = tuple(_standard(entry, related, repaired.get(entry.id, ())))
+        if standard:
+            found.append(Candidate(entry=entry, target=target_of(entry), criteria=standard))
+        skill = tuple(_as_skill(entry, related))
+        named = {one.criterion for one in skill}
+        if "user_flagged" in named or named >= _SKILL or {"recurring", "verified"} <= named:
+            found.append(Candidate(entry=entry, target="skill", criteria=skill))
+    return found
+
+
+def target_of(entry: Entry) -> str:
+    """Where the mission's table sends an entry like this."""
+    if entry.area == "on_call" and category_of(entry) != "toil_accumulation":
+        return "handoff"
+    return _TARGETS.get(category_of(entry), "runbook")
+
+
+def category_of(entry: Entry) -> str:
+    """The category, which an issue has only in its pattern key."""
+    key = (entry.pattern_key or "").partition(".")[0]
+    return entry.category or (key if key in CATEGORIES else "incident_pattern")
+
+
+def services_of(entry: Entry, related: Sequence[Entry]) -> list[str]:
+    """The services that an entry and others of its pattern speak of."""
+    named = set()
+    for one in (entry, *related):
+        for label in ("Service", "Services Affected", "Services"):
+            named |= {name.strip() for name in one.metadata.get(label, "").split(",") if name.strip()}
+    return sorted(named)
+
+
+def recurrence(entry: Entry) -> int:
+    """How often it was seen, as the metadata say; 1 where they don't."""
+    count = entry.metadata.get("Recurrence-Count", "")
+    return int(count) if count.isdigit() else 1
+
+
+def _standard(entry: Entry, related: Sequence[Entry], repaired: Sequence[datetime]) -> Iterator[Criterion]:
+    category, services = category_of(entry), services_of(entry, related)
+    if category == "incident_pattern" and len(services) > 1:
+        yield Criterion(criterion="recurs_across_services", evidence=f"seen in {', '.join(services)}")
+    times, days = recurrence(entry), _days_between(entry)
+    if times >= RECURRING or (times > 1 and days > MONTH.days):
+        window = f"{times} times between {entry.metadata.get('First-Seen')} and {entry.metadata.get('Last-Seen')}"
+        yield Criterion(criterion="recurs_across_windows", evidence=window)
+    if (most := _most_in_a_month(repaired)) >= RECURRING:
+        yield Criterion(criterion="same_manual_remediation", evidence=f"done {most} times within 30 days")
+    teams = [team for team in entry.metadata.get("Teams", "").split(",") if team.strip()]
+    if category == "process_bottleneck" and max(len(teams), len(services)) > 1:
+        across = ", ".join(team.strip() for team in teams) or ", ".join(services)
+        yield Criterion(criterion="bottleneck_across_teams", evidence=f"slows {across}")
+
+
+def _as_skill(entry: Entry, related: Sequence[Entry]) -> Iterator[Criterion]:
+    services = services_of(entry, related)
+    environments = {one.metadata["Environment"] for one in (entry, *related) if "Environment" in one.metadata}
+    tags = {tag.strip().lower().replace("-", "_") for tag in entry.metadata.get("Tags", "").split(",")}
+    if len(services) > 1 or len(environments) > 1:
+        where = ", ".join(services if len(services) > 1 else sorted(environments))
+        yield Criterion(criterion="recurring", evidence=f"same pattern in {where}")
+    fix = entry.mitigation or entry.suggested_action or entry.prevention
+    if entry.status == "resolved" and entry.root_cause and fix:
+        resolved = entry.resolution.get("Resolved", "without a date")
+        yield Criterion(criterion="verified", evidence=f"resolved {resolved}, with root cause and fix")
+    if "non_obvious" in tags or len(entry.timeline) > RECURRING:
+        why = "tagged non_obvious" if "non_obvious" in tags else f"{len(entry.timeline)} steps in its timeline"
+        yield Criterion(criterion="non_obvious", evidence=why)
+    if len(services) > RECURRING or "broadly_applicable" in tags:
+        why = f"{len(services)} services" if len(services) > RECURRING else "tagged broadly_applicable"
+        yield Criterion(criterion="broadly_applicable", evidence=why)
+    if flagged := entry.metadata.get("User-Flagged"):
+        yield Criterion(criterion="user_flagged", evidence=flagged)
+
+
+def _same_pattern(entry: Entry, other: Entry) -> bool:
+    linked = other.id in entry.metadata.get("See Also", "") or entry.id in other.metadata.get("See Also", "")
+    return linked or (entry.pattern_key is not None and entry.pattern_key == other.pattern_key)
+
+
+def _days_between(entry: Entry) -> int:
+    first, last = entry.metadata.get("First-Seen"), entry.metadata.get("Last-Seen")
+    if not first or not last:
+        return 0
+    return (parse_time(last[:10] + "T00:00:00Z") - parse_time(first[:10] + "T00:00:00Z")).days
+
+
+def _most_in_a_month(times: Sequence[datetime]) -> int:
+    ordered = sorted(times)
+    return max((sum(first <= time <= first + MONTH for time in ordered) for first in ordered), default=0)

@@ -1,0 +1,251 @@
+"""``promote``: learnings into runbooks, postmortems, backlog, models and rules, as a diff first."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from opsloop import targets
+from opsloop.errors import BadInput, Conflict, OpsloopError, OutsideFailed
+from opsloop.model import format_time
+from opsloop.promote import candidates as qualify
+from opsloop.promote import material as made_of
+from opsloop.promote.drafts import draft_all
+from opsloop.promote.rejections import Rejection, Rejections, evidence_of
+from opsloop.promote.transaction import LOCK, Intent, Mark, Place, carry_out, repair
+from opsloop.targets import prose
+from opsloop.verbs.verify import proofs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from opsloop.model import Entry
+    from opsloop.promote.drafts import Draft
+    from opsloop.targets import Material
+    from opsloop.verbs.workspace import Workspace
+    from opsloop.verify.proof import Proofs
+
+_LOCK_SECONDS = 60
+
+
+def promote(
+    ws: Workspace,
+    ids: Sequence[str],
+    target: str,
+    *,
+    write: bool = False,
+    branch: str | None = None,
+    name: str | None = None,
+    slo: str | None = None,
+    actor: str = "command line",
+) -> dict[str, Any]:
+    """The files as a diff; with ``write`` also on the disk, and the entries marked, in one transaction.
+
+    ``name`` is a skill's, ``slo`` a declared SLO's. Raises Conflict where hand edits and the new text change the same
+    lines and it was told to write.
+    """
+    if not ids:
+        msg = "which entries? name their ids, or look at 'opsloop promote --candidates'"
+        raise BadInput(msg)
+    if not write:
+        return _document(_draft(ws, ids, target, name=name, slo=slo), written=False)
+    if branch:
+        return _on_branch(ws, branch, ids, target, name=name, slo=slo, actor=actor)
+    with locked(ws):
+        repair(place(ws))
+        plan = _draft(ws, ids, target, name=name, slo=slo)
+        _write(place(ws), plan, actor)
+    return _document(plan, written=True)
+
+
+def candidates(ws: Workspace) -> dict[str, Any]:
+    """Who qualifies, by which criterion and evidence, and what is still missing; what was rejected is left out."""
+    entries = ws.journal.entries(archived=False)
+    rejected = Rejections(_rejections_path(ws))
+    repaired = _repaired(ws, entries)
+    results = []
+    for one in qualify.candidates(entries, repaired):
+        if rejected.holds(one.entry, one.target):
+            continue
+        results.append(
+            {
+                "id": one.entry.id,
+                "target": one.target,
+                "summary": one.entry.summary,
+                "priority": one.entry.priority,
+                "criteria": [{"criterion": each.criterion, "evidence": each.evidence} for each in one.criteria],
+                "missing": _missing(ws, one.entry, one.target, entries),
+            }
+        )
+    return {"results": results}
+
+
+def reject(
+    ws: Workspace, ids: Sequence[str], target: str, reason: str, *, actor: str = "command line"
+) -> dict[str, Any]:
+    """Remember that these are not to be proposed for the target until there is new evidence."""
+    targets.load(target)
+    entries = [ws.journal.get(entry_id) for entry_id in ids]
+    with locked(ws):
+        for entry in entries:
+            turned_down = Rejection(
+                entry_id=entry.id,
+                target=target.replace("-", "_"),
+                reason=ws.redact(reason),
+                at=format_time(ws.now),
+                evidence=evidence_of(entry),
+            )
+            Rejections(_rejections_path(ws)).add(turned_down)
+            ws.audit.record(actor=actor, action="rejected", subject=entry.id, detail=f"promotion to {target}: {reason}")
+    return {"path": "", "diff": "", "status": "rejected", "entries": [entry.id for entry in entries]}
+
+
+def place(ws: Workspace) -> Place:
+    """Where promotions of this workspace happen."""
+    return Place(root=ws.root, state=ws.state, journal=ws.journal, audit=ws.audit)
+
+
+@contextmanager
+def locked(ws: Workspace) -> Iterator[None]:
+    """One promotion at a time; raises OutsideFailed when another one does not end."""
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(ws.state / LOCK, timeout=_LOCK_SECONDS):
+            yield
+    except Timeout:
+        msg = f"another promotion has been running for {_LOCK_SECONDS} s; is one stuck?"
+        raise OutsideFailed(msg) from None
+
+
+class _Plan:
+    """A promotion before it happens: what would be written and said."""
+
+    def __init__(self, target: str, drafts: Sequence[Draft], marks: Sequence[Mark], texts: Sequence[str]) -> None:
+        self.target = target
+        self.drafts = tuple(drafts)
+        self.marks = tuple(marks)
+        self.questions = list(dict.fromkeys(ask for text in texts for ask in prose.questions(text)))
+
+
+def _draft(ws: Workspace, ids: Sequence[str], target: str, *, name: str | None, slo: str | None) -> _Plan:
+    target = target.strip().lower().replace("-", "_")
+    form, module = targets.load(target).FORM, targets.load(target)
+    entries = [ws.journal.get(entry_id) for entry_id in dict.fromkeys(ids)]
+    among = ws.journal.entries()
+    basis = made_of.gather(target, form, entries, among=among, now=ws.now, settings=ws.settings)
+    proven = proofs(ws)
+    material = _evidence(ws, target, replace(basis, name=name), proven, slo)
+    files = {path: ws.redact(text) for path, text in module.render(material).items()}
+    drafts = draft_all(form, files, root=ws.root, bases=place(ws).bases)
+    marks = []
+    for entry in entries:
+        said = proven.plan(entry, ws.now).metadata()
+        if form.status == "promoted_to_skill":
+            said["Skill-Path"] = drafts[0].path
+        marks.append(Mark(entry_id=entry.id, status=form.status, promoted=form.promoted, metadata=said))
+    return _Plan(target, drafts, marks, list(files.values()))
+
+
+def _evidence(ws: Workspace, target: str, material: Material, proven: Proofs, slo: str | None) -> Material:
+    """Add what signals and metrics say."""
+    occurrences, evidence, first = {}, {}, {}
+    for entry in material.entries:
+        seen = proven.occurrences.of(entry)
+        occurrences[entry.id], evidence[entry.id] = made_of.evidence_of(entry, ws.store, seen)
+        first[entry.id] = proven.known_since(entry, seen, ws.now)
+    figures: dict[str, Any] = {"observed_days": made_of.observed_days(material.entries, first, ws.now)}
+    material = replace(material, occurrences=occurrences, evidence=evidence, figures=figures)
+    if target == "slo":
+        return replace(material, slo=made_of.slo_of(material.entries, slo, ws.settings.slo))
+    return material
+
+
+def _write(where: Place, plan: _Plan, actor: str) -> None:
+    _refuse_conflicts(plan)
+    for mark in plan.marks:
+        where.journal.edit(
+            mark.entry_id, lambda entry: entry
+        )  # raises, before anything is written, where it can't be marked
+    carry_out(Intent(target=plan.target, actor=actor, drafts=plan.drafts, marks=plan.marks), where)
+
+
+def _refuse_conflicts(plan: _Plan) -> None:
+    clashing = [draft.path for draft in plan.drafts if draft.conflict]
+    if clashing:
+        msg = (
+            f"{', '.join(clashing)}: edited by hand where the new text differs too; nothing was written: look at it "
+            "without --yes, and bring the lines together in the file"
+        )
+        raise Conflict(msg)
+
+
+def _on_branch(
+    ws: Workspace, branch: str, ids: Sequence[str], target: str, *, name: str | None, slo: str | None, actor: str
+) -> dict[str, Any]:
+    from opsloop.journal import Journal
+    from opsloop.promote.branch import checkout
+
+    with locked(ws):
+        repair(place(ws))
+        plan = _draft(ws, ids, target, name=name, slo=slo)
+        with checkout(ws.root, branch) as tree:
+            journal = Journal(tree.root, redact=ws.redact) if tree.carries_journal else ws.journal
+            where = replace(place(ws), root=tree.root, journal=journal)
+            _write(where, plan, actor)
+            message = f"Promote {', '.join(mark.entry_id for mark in plan.marks)} to {plan.target}"
+            tree.commit(message, [draft.path for draft in plan.drafts])
+    return _document(plan, written=True) | {"branch": branch}
+
+
+def _document(plan: _Plan, *, written: bool) -> dict[str, Any]:
+    """``path`` is the first file's, ``diff`` that of all of them; ``files`` holds each."""
+    done = plan.marks[0].status
+    status = "conflict" if any(draft.conflict for draft in plan.drafts) else done if written else "proposed"
+    files = [
+        {"path": draft.path, "diff": draft.diff, "status": "conflict" if draft.conflict else _change(draft)}
+        for draft in plan.drafts
+    ]
+    return {
+        "path": plan.drafts[0].path,
+        "diff": "".join(draft.diff for draft in plan.drafts),
+        "status": status,
+        "files": files,
+        "entries": [mark.entry_id for mark in plan.marks],
+        "questions": plan.questions,
+    }
+
+
+def _change(draft: Draft) -> str:
+    if draft.before is None:
+        return "new"
+    return "changed" if draft.before != draft.after else "unchanged"
+
+
+def _missing(ws: Workspace, entry: Entry, target: str, among: Sequence[Entry]) -> list[str]:
+    """The questions that the rendered text would leave open; a refusal is one too."""
+    form, module = targets.load(target).FORM, targets.load(target)
+    material = made_of.gather(
+        target, replace(form, gathers=False), [entry], among=among, now=ws.now, settings=ws.settings
+    )
+    try:
+        if target == "slo":
+            material = replace(material, slo=made_of.slo_of([entry], None, ws.settings.slo))
+        texts = module.render(material).values()
+    except OpsloopError as error:
+        return [str(error)]
+    return list(dict.fromkeys(ask for text in texts for ask in prose.questions(text)))
+
+
+def _repaired(ws: Workspace, entries: Sequence[Entry]) -> dict[str, list[Any]]:
+    """When manual work was done that an entry is about."""
+    toil = [one for one in entries if qualify.category_of(one) in {"toil_accumulation", "automation_gap"}]
+    if not toil:
+        return {}
+    proven = proofs(ws)
+    return {entry.id: [seen.at for seen in proven.occurrences.of(entry)] for entry in toil}
+
+
+def _rejections_path(ws: Workspace) -> Any:
+    return ws.state / "rejections.json"

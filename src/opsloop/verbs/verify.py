@@ -1,0 +1,124 @@
+"""``verify``: did each promoted or resolved pattern become rarer? Writes the verdict into its entry."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.errors import BadInput, OpsloopError
+from opsloop.model import PRIORITIES, format_time
+
+if TYPE_CHECKING:
+    from opsloop.model import Entry, Verdict
+    from opsloop.verbs.workspace import Workspace
+    from opsloop.verify.proof import Proof, Proofs
+
+DEFINITION: Final = (
+    "Rate ratio: occurrences a day in [Promoted-At, Look) over those in the baseline, by the exact conditional test "
+    "with its Clopper-Pearson interval (95%; 99% at a second planned look). improved: the interval lies below 1; "
+    "worse: above 1; no_change: a true halving would have been seen with 80% power; else not_enough_data."
+)
+PROVEN: Final = frozenset({"promoted", "promoted_to_skill", "resolved"})
+_PLAN: Final = ("Promoted-At", "Baseline", "Look", "Verdict")
+
+
+def verify(ws: Workspace, entry_id: str | None = None) -> dict[str, Any]:
+    """Verdicts of one entry or of all that were promoted or resolved; raises BadInput for an entry that was neither.
+
+    A verdict reached at its look is written into the entry. A pattern that came back reopens its entry.
+    """
+    chosen = [ws.journal.get(entry_id)] if entry_id else [one for one in ws.journal.entries() if one.status in PROVEN]
+    found = proofs(ws)
+    verdicts = []
+    for entry in chosen:
+        proof = found.of(entry) if entry.status in PROVEN else None
+        if proof is None:
+            if entry_id:
+                msg = f"{entry_id} is {entry.status}, with no date of promotion or resolution: nothing to compare yet"
+                raise BadInput(msg)
+            continue
+        verdicts.append(_told(ws, entry, proof))
+    return {"definition": DEFINITION, "verdicts": sorted(verdicts, key=lambda verdict: str(verdict["id"]))}
+
+
+def proofs(ws: Workspace) -> Proofs:
+    """Proofs over all that is stored."""
+    from opsloop.signals.table import open_table
+    from opsloop.verify.proof import Proofs
+
+    return Proofs(
+        open_table(ws.store, ws.settings.engine.url or ws.settings.engine.name), now=ws.now, settings=ws.settings
+    )
+
+
+def planned(ws: Workspace, entry: Entry) -> dict[str, str]:
+    """The proof's plan of a change made to ``entry`` now, as metadata."""
+    return proofs(ws).plan(entry, ws.now).metadata()
+
+
+def _told(ws: Workspace, entry: Entry, proof: Proof) -> dict[str, Any]:
+    verdict = proof.verdict
+    start, end = proof.plan.baseline
+    told = asdict(verdict) | {
+        "pattern_key": entry.pattern_key,
+        "service": entry.service,
+        "promoted": entry.extra_fields.get("Promoted"),
+        "promoted_at": format_time(proof.plan.promoted_at),
+        "baseline": {"from": format_time(start), "to": format_time(end)},
+        "looks": [format_time(look) for look in proof.plan.looks],
+        "time_to_resolve_s": asdict(proof.resolved_in) if proof.resolved_in else None,
+        "toil_saved_h_per_year": dict(zip(("estimate", "low", "high"), proof.saved, strict=True))
+        if proof.saved
+        else None,
+        "reopened": bool(proof.came_back),
+    }
+    told["notes"] = [*verdict.notes, *_written(ws, entry, proof)]
+    return told
+
+
+def _written(ws: Workspace, entry: Entry, proof: Proof) -> list[str]:
+    """Write what is final into the entry; returns what there is to say about that."""
+    if not proof.came_back and not any(look <= ws.now for look in proof.plan.looks):
+        return []
+    try:
+        if proof.came_back:
+            ws.journal.edit(entry.id, lambda old: _reopened(old, proof, f"{ws.now:%Y-%m-%d}"))
+            ws.audit.record(actor="verify", action="reopened", subject=entry.id, detail=proof.came_back)
+            return [f"came back, {proof.came_back}: reopened"]
+        ws.journal.edit(entry.id, lambda old: _judged(old, proof))
+    except OpsloopError as error:
+        return [f"not written: {error}"]
+    return []
+
+
+def _judged(entry: Entry, proof: Proof) -> Entry:
+    plan = {label: text for label, text in proof.plan.metadata().items() if label not in entry.metadata}
+    if entry.resolution.get("Resolved"):
+        plan.pop("Promoted-At", None)
+    return replace(entry, metadata={**entry.metadata, **plan, "Verdict": words(proof.verdict)})
+
+
+def _reopened(entry: Entry, proof: Proof, day: str) -> Entry:
+    """Open again, one priority higher, with what was tried; the next promotion gets a plan of its own."""
+    what = entry.extra_fields.get("Promoted") or "resolved"
+    tried = f"{what} {proof.plan.promoted_at:%Y-%m-%d}: {words(proof.verdict)}; {proof.came_back} (reopened {day})"
+    before = entry.metadata.get("Tried")
+    kept = {label: text for label, text in entry.metadata.items() if label not in _PLAN}
+    rank = PRIORITIES.index(entry.priority) if entry.priority in PRIORITIES else 1
+    return replace(
+        entry,
+        status="pending",
+        priority=PRIORITIES[min(rank + 1, len(PRIORITIES) - 1)],
+        metadata={**kept, "Tried": f"{before} | {tried}" if before else tried},
+    )
+
+
+def words(verdict: Verdict) -> str:
+    """A verdict in one line, as it stands in the entry."""
+    before, after = verdict.before, verdict.after
+    counts = f"{before.count} in {before.days:.0f} days before, {after.count} in {after.days:.0f} after"
+    if verdict.ratio is None or verdict.ci_low is None or verdict.ci_high is None:
+        return f"{verdict.decision} ({verdict.reason or 'no ratio'}; {counts})"
+    return (
+        f"{verdict.decision} (rate ratio {verdict.ratio:.2f}, {verdict.ci_low:.2f} to {verdict.ci_high:.2f}; {counts})"
+    )

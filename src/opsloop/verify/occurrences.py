@@ -1,0 +1,139 @@
+"""Which signals are occurrences of an entry's pattern.
+
+The detectors say so themselves (``occurrences`` in their folders): every single one, whether or not it would be found
+again today. An entry that no detector knows, because a hand wrote it, is read by what it names: incidents of its
+pattern key, else episodes of its related alerts, else manual work and failed commands of that name, else, for an
+issue, the incidents of its service.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from opsloop import detectors
+from opsloop.metrics.episodes import episodes
+from opsloop.metrics.relations import incidents, known
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from opsloop.config import Settings
+    from opsloop.model import Entry
+    from opsloop.signals.table import Table
+
+NAMED_KINDS: Final = ("remediation", "command")
+
+
+class Occurrence(NamedTuple):
+    """One time that it happened: when, and the signal that shows it."""
+
+    at: datetime
+    id: str
+    service: str | None
+
+
+class Occurrences:
+    """The occurrences of every pattern in ``signals`` up to ``now``; computed a source at a time, when first asked."""
+
+    def __init__(self, signals: Table, *, now: datetime, settings: Settings) -> None:
+        self._signals = known(signals, now)
+        self._now = now
+        self._settings = settings
+        self._found: dict[str, Mapping[str, list[Occurrence]]] = {}
+
+    def of(self, entry: Entry) -> list[Occurrence]:
+        """In order of time, each once; limited to the entry's services where it names any."""
+        services = services_of(entry)
+        for pattern, key in _sources(entry):
+            found = self._of_source(pattern).get(key, ())
+            mine = {one.id: one for one in found if not services or one.service in services}
+            if mine:
+                return sorted(mine.values())
+        return []
+
+    def _of_source(self, name: str) -> Mapping[str, list[Occurrence]]:
+        if name not in self._found:
+            rows = self._detected(name) if name in detectors.names() else _NAMED[name](self._signals)
+            self._found[name] = _by_key(rows)
+        return self._found[name]
+
+    def _detected(self, name: str) -> Table | None:
+        detector = detectors.load(name)
+        if detector.occurrences is None:
+            return None
+        return detector.occurrences(self._signals, now=self._now, settings=self._settings)
+
+
+def services_of(entry: Entry) -> frozenset[str]:
+    """Every service that the entry names."""
+    named = (entry.metadata.get(label, "") for label in ("Service", "Services Affected"))
+    return frozenset(name.strip() for text in named for name in text.split(",") if name.strip())
+
+
+def alerts_of(entry: Entry) -> list[str]:
+    """The monitors that the entry names."""
+    return [name.strip() for name in entry.metadata.get("Related Alerts", "").split(",") if name.strip()]
+
+
+def _sources(entry: Entry) -> Sequence[tuple[str, str]]:
+    """Where to look, in order, and by which key."""
+    key = (entry.pattern_key or "").lower()
+    tried = []
+    if key:
+        wrote = [name.strip() for name in entry.metadata.get("Detector", "").split(",")]
+        first = [name for name in wrote if name in detectors.names()]
+        tried += [(name, key) for name in dict.fromkeys([*first, *detectors.names()])]
+        tried.append(("pattern of incidents", key))
+        tried.append(("pattern of incidents", key.partition(".")[2]))
+    tried += [("monitor", name) for name in alerts_of(entry)]
+    if key:
+        tried += [("name", key), ("name", key.partition(".")[2])]
+    if entry.kind == "issue" and (not key or key.startswith("incident_pattern.")):
+        tried += [("incidents of a service", service) for service in sorted(services_of(entry))]
+    return tried
+
+
+def _pattern_of_incidents(signals: Table) -> Table:
+    rows = incidents(signals)
+    rows = rows.filter(rows.pattern_key.notnull() & rows.began_at.notnull())
+    return rows.mutate(pattern_key=rows.pattern_key.lower(), id=rows.first_id, at=rows.began_at)
+
+
+def _incidents_of_a_service(signals: Table) -> Table:
+    rows = incidents(signals)
+    rows = rows.filter(rows.began_at.notnull())
+    return rows.mutate(pattern_key=rows.service, id=rows.first_id, at=rows.began_at)
+
+
+def _monitor(signals: Table) -> Table:
+    rows = episodes(signals)
+    return rows.mutate(pattern_key=rows.name, id=rows.first_id, at=rows.started_at)
+
+
+def _name(signals: Table) -> Table:
+    from opsloop.detectors.pattern import with_slug
+
+    rows = with_slug(signals.filter(signals.kind.isin(NAMED_KINDS)), "name", name="slug")
+    return rows.mutate(pattern_key=rows.name.lower()).union(rows.mutate(pattern_key=rows.slug))
+
+
+_NAMED: Final[Mapping[str, Any]] = {
+    "pattern of incidents": _pattern_of_incidents,
+    "incidents of a service": _incidents_of_a_service,
+    "monitor": _monitor,
+    "name": _name,
+}
+
+
+def _by_key(rows: Table | None) -> Mapping[str, list[Occurrence]]:
+    found: dict[str, list[Occurrence]] = defaultdict(list)
+    if rows is None:
+        return found
+    rows = rows.filter(rows.pattern_key.notnull() & rows["at"].notnull())
+    for row in rows.select("pattern_key", "service", "id", "at").to_pyarrow().to_pylist():
+        at = row["at"].replace(tzinfo=UTC)
+        found[row["pattern_key"]].append(Occurrence(at, row["id"], row["service"] or None))
+    return found
