@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
+from sys import float_info
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from opsloop.errors import BadInput
@@ -189,7 +190,7 @@ def _number(record: dict[str, Any], name: str) -> float | None:
     value = record.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) == float("inf"):  # noqa: PLR0124
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= float_info.max:
         msg = f"{name} is a finite number or null"
         raise BadInput(msg)
     return float(value)
