@@ -36,6 +36,22 @@ REMINDING = (
 """Whole words, the skill's narrow matcher: at a session's first prompt with one of them the reminder may be given."""
 
 
+def waking(low: bytes) -> bool:
+    """Does a prompt in lower-case JSON hold a word of operations, of another skill, or one that flags knowledge?
+
+    Words that other skills in this project declared are kept in ``.opsloop/hook-words``, one a line.
+    """
+    for words in (OPERATIONS, STACK, FLAGS):
+        for word in words:
+            if word in low:
+                return True
+    try:
+        with open(".opsloop/hook-words", "rb") as file:  # noqa: PTH123 - pathlib is too dear for the hook
+            return any(word in low for word in file.read().split(b"\n") if word)
+    except OSError:
+        return False
+
+
 def holds(text: str, words: tuple[str, ...]) -> bool:
     """Is one of the words in the text, as a whole word?"""
     plain = "".join(char if char.isalnum() or char == "-" else " " for char in text.lower())

@@ -44,6 +44,12 @@ class Player:
         self._log = log
         self._played = 0
 
+    def opsloop(self, *words: str) -> str:
+        """What our own command prints, run in the project with the client's HOME; raises CalledProcessError."""
+        command = [str(Path(sys.executable).with_name("opsloop")), *words]
+        env = {"PATH": os.environ["PATH"], "HOME": str(self.home)}
+        return subprocess.run(command, cwd=self.project, env=env, check=True, capture_output=True, text=True).stdout
+
     def play(
         self, client: str, steps: list[dict[str, Any]], *options: str, prompt: str = PROMPT, path: str = ""
     ) -> Session:

@@ -1,0 +1,41 @@
+"""A ``command`` signal: that an agent's command showed a problem. Which pattern and which program, never what it printed."""
+
+from __future__ import annotations
+
+from opsloop.clients.wire import quote
+from opsloop.signals.hot import HotStore
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from opsloop.clients.event import Event
+
+SOURCE = "agent"
+_ORIGIN = "hook"
+_SAME_CALL_S = 10
+"""Two hooks that tell of one command do so within this time; it counts where a client names no call."""
+
+
+def store(event: Event, judged: dict[str, Any], *, state: str, now: float) -> None:
+    """Append the signal; on disk when this returns. The same tool call told twice is one signal."""
+    from zlib import crc32
+
+    call = event.call or f"{crc32(f'{event.command}{event.output}'.encode('utf-8', 'replace')):08x}-{int(now / _SAME_CALL_S)}"
+    program = event.command.split(maxsplit=1)[0].rpartition("/")[2][:40] if event.command.strip() else ""
+    if "=" in program or "\n" in program:
+        program = ""
+    key, at = judged["pattern_key"], int(now * 1_000_000)
+    attrs = {"category": judged["category"], "tool": event.tool[:40], "program": program}
+    written = ",".join(f'"{name}":{quote(value)}' for name, value in attrs.items() if value)
+    if event.exit_code is not None:
+        written += f',"exit_code":"{event.exit_code}"'
+    row = (
+        *(f"command:{event.session}:{call}", SOURCE, "command", "failed", at, at, None, None, key, judged["severity"]),
+        *(key, None, None, f"{key} in an agent's command", f"{{{written}}}", _ORIGIN),
+    )
+    hot = HotStore(f"{state}/signals.sqlite")
+    try:
+        hot.append([row])
+    finally:
+        hot.close()

@@ -1,0 +1,99 @@
+"""One event of one session: what each skill has to say to it, once, in order."""
+
+from __future__ import annotations
+
+import os
+
+from opsloop.clients.event import PROMPT, START, TOOL
+from opsloop.dispatch import WINDOW_S, ground
+from opsloop.dispatch.memory import Memory
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from opsloop.clients.event import Event
+
+_FOREIGN_LIMIT = 300
+"""Characters of another skill's own words."""
+
+
+class Session:
+    """``raw`` is what the client told, byte for byte: allowed scripts of other skills get the same."""
+
+    def __init__(self, event: Event, raw: bytes, options: dict[str, str]) -> None:
+        self.event = event
+        self.raw = raw
+        starts = (options.get("root", ""), event.cwd, os.getcwd(), os.environ.get("CLAUDE_PROJECT_DIR", ""))  # noqa: PTH109
+        self.root = ground.project(*starts)
+        self.now = ground.clock(options.get("now"))
+
+    def context(self) -> str:
+        """What the model should know now; empty for what is benign, known, or said already."""
+        event = self.event
+        judged = None
+        if event.moment == TOOL:
+            from opsloop import rules
+
+            if not rules.needles(event.output.encode("utf-8", "replace")) and not event.exit_code:
+                return ""
+            judged = rules.classify(event.output, command=event.command or None, exit_code=event.exit_code)
+        state = ground.state(self.root)
+        memory = Memory(f"{state}/hooks.sqlite", event.session or "-", self.now)
+        try:
+            from opsloop.dispatch.operations import Operations
+
+            ours = Operations(self, memory, state)
+            parts = [(ours.rank(), ours.to_tool(judged) if judged is not None else ours.to_words())]
+            parts += self._others(memory, state)
+        finally:
+            memory.close()
+        said = [text for _, text in sorted(parts, key=lambda part: part[0]) if text]
+        if len(said) > 1:
+            said.append("Where these conflict, the first one counts.")
+        return "\n".join(said)
+
+    def _others(self, memory: Memory, state: str) -> list[tuple[int, str]]:
+        """Reminders of other self-improving skills that this prompt or output concerns."""
+        from opsloop.dispatch import skills
+
+        event = self.event
+        if event.moment == START:
+            return []
+        found = skills.found(self.root, os.environ.get("HOME", ""))
+        self._wake_for(found, state)
+        low = (event.prompt if event.moment == PROMPT else f"{event.command}\n{event.output}").lower()
+        parts = []
+        for skill in found:
+            if skill.meant_by(low) and memory.claim(f"reminder|{skill.name}", WINDOW_S):
+                parts.append((skill.rank(low), self._foreign(skill)))
+        return parts
+
+    def _foreign(self, skill: skills.Skill) -> str:
+        """What another skill says: a pointer to its SKILL.md, or what its own script prints where the user allows that."""
+        from opsloop.dispatch import scripts
+        from opsloop.redact import clean_external
+
+        said = ""
+        if os.path.isdir(f"{skill.folder}/scripts") and skill.name in scripts.allowed(self.root):  # noqa: PTH112
+            said = scripts.run(skill.folder, self.event.moment, self.raw, self.event.cwd)
+        if not said:
+            said = f"{skill.reminder} (read {skill.folder}/SKILL.md)"
+        return f"{skill.name}: {clean_external(said, _FOREIGN_LIMIT)}"
+
+    @staticmethod
+    def _wake_for(found: list[skills.Skill], state: str) -> None:
+        """Keep the words of other skills where the hook's first gate sees them."""
+        wanted = "\n".join(dict.fromkeys(word for skill in found for word in skill.words)).encode()
+        path = f"{state}/hook-words"
+        try:
+            with open(path, "rb") as file:  # noqa: PTH123
+                known = file.read()
+        except OSError:
+            known = b""
+        if known != wanted:
+            with open(f"{path}.{os.getpid()}", "wb") as file:  # noqa: PTH123
+                file.write(wanted)
+            os.replace(f"{path}.{os.getpid()}", path)  # noqa: PTH105
+
+
+if TYPE_CHECKING:
+    from opsloop.dispatch import skills
