@@ -4,6 +4,8 @@ Text in, text out, in linear time; never raises. Equal values leave equal masks 
 so that patterns stay recognisable and values can't be guessed from their masks.
 """
 
+
+
 from __future__ import annotations
 
 import re
@@ -55,12 +57,13 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """The text with every find masked; the same object when there is none."""
+        masked = self._pass(text)
         for _ in range(_PASSES):
-            masked = self._pass(text)
-            if masked is text or masked == text:
+            changed = _changed(text, masked)
+            if not changed or self._pass(changed) == changed:
                 break
-            text = masked
-        return text
+            text, masked = masked, self._pass(masked)
+        return masked
 
     def _pass(self, text: str) -> str:
         scan = text
@@ -93,57 +96,94 @@ def redact(text: str) -> str:
     return _DEFAULT(text)
 
 
+def _changed(before: str, after: str) -> str:
+    """The lines that masks were put into: all that a further pass needs to look at."""
+    if after is before:
+        return ""
+    old, new = before.split("\n"), after.split("\n")
+    return after if len(old) != len(new) else "\n".join(b for a, b in zip(old, new, strict=True) if a != b)
+
+
 def _rule_spans(rules: tuple[Rule, ...], scan: str, low: str) -> Iterator[Span]:
-    shape = low if low.isalpha() else scan.translate(_SHAPE)
+    places = _Places(scan, low)
     for rule in rules:
-        for start, end in _windows(rule, low, shape):
-            at = start
-            while match := rule.regex.search(scan, at, end):
-                if rule.accept is None or rule.accept(match):
-                    first, last = rule.span(match)
-                    if match.end() == end < len(scan):
-                        last = _REST_OF_TOKEN.match(scan, last).end()  # type: ignore[union-attr]
-                    yield first, last, rule.label
-                    at = max(last, at + 1)
-                else:
-                    at = max(match.end("k") if "k" in rule.regex.groupindex else match.end(), match.start() + 1)
+        for window in places.of(rule):
+            yield from _finds(rule, scan, *window)
 
 
-def _windows(rule: Rule, low: str, shape: str) -> Iterator[tuple[int, int]]:
-    """The stretches of text where the rule may apply, in order and without overlap in their ends."""
-    found: list[tuple[int, int]] = []
-    for hay, needle in (*((low, needle) for needle in rule.needles), *((shape, needle) for needle in rule.shapes)):
+def _finds(rule: Rule, scan: str, at: int, end: int) -> Iterator[Span]:
+    search, accept = rule.regex.search, rule.accept
+    while match := search(scan, at, end):
+        if accept and not accept(match):
+            at = max(match.end("k") if "k" in rule.regex.groupindex else match.end(), match.start() + 1)
+            continue
+        first, last = rule.span(match)
+        if rule.tail and last == match.end():
+            last = re.compile(rule.tail).match(scan, last).end()  # type: ignore[union-attr]
+        yield first, last, rule.label
+        at = max(last, match.start() + 1)
+
+
+class _Places:
+    """Where in one text the rules need to look; each needle is searched for once."""
+
+    __slots__ = ("_known", "_low", "_shape")
+
+    def __init__(self, scan: str, low: str) -> None:
+        self._low, self._shape = low, scan.translate(_SHAPE)
+        self._known: dict[tuple[str, int], list[tuple[int, int]]] = {}
+
+    def of(self, rule: Rule) -> list[tuple[int, int]]:
+        """Stretches in order; they overlap only in what they see to their left."""
+        found: list[tuple[int, int]] = []
+        for hay, needles in ((self._low, rule.needles), (self._shape, rule.shapes)):
+            for needle in needles:
+                known = self._known.get((needle, rule.lines))
+                if known is None:
+                    known = self._known[needle, rule.lines] = self._around(hay, needle, rule.lines)
+                found += known
+        if rule.probe:
+            found += [self._stretch(match.start(), rule.lines) for match in re.finditer(rule.probe, self._low)]
+        found.sort()
+        apart: list[tuple[int, int]] = []
+        for start, end in found:
+            if not apart or end > apart[-1][1]:
+                apart.append((max(start, apart[-1][1] - _BACK) if apart else start, end))
+        return apart
+
+    def _around(self, hay: str, needle: str, lines: int) -> list[tuple[int, int]]:
+        found = []
         at = hay.find(needle)
         while at >= 0:
-            found.append(_stretch(low, at, rule.lines))
+            found.append(self._stretch(at, lines))
             at = hay.find(needle, max(found[-1][1], at + 1))
-    if rule.probe:
-        found.extend(_stretch(low, match.start(), rule.lines) for match in re.finditer(rule.probe, low))
-    found.sort()
-    until = 0
-    for start, end in found:
-        if end > until:
-            yield (start if start >= until else max(start, until - _BACK)), end
-            until = end
+        return found
 
-
-def _stretch(low: str, at: int, lines: int) -> tuple[int, int]:
-    start = max(low.rfind("\n", max(0, at - _BACK), at) + 1, at - _BACK, 0)
-    if lines > 100:
-        return start, min(len(low), at + 8 * _AHEAD)
-    end = at
-    for _ in range(lines):
-        end = low.find("\n", end + 1, at + _AHEAD)
-        if end < 0:
-            return start, min(len(low), at + _AHEAD)
-    return start, end
+    def _stretch(self, at: int, lines: int) -> tuple[int, int]:
+        """The line, or lines, around a position; of endless lines only what is near."""
+        low = self._low
+        start = max(low.rfind("\n", max(0, at - _BACK), at) + 1, at - _BACK, 0)
+        if lines > 100:
+            return start, min(len(low), at + 8 * _AHEAD)
+        for _ in range(lines - 1):
+            start = max(low.rfind("\n", max(0, at - _BACK), max(start - 1, 0)) + 1, at - _BACK, 0)
+        end = at
+        for _ in range(lines):
+            end = low.find("\n", end + 1, at + _AHEAD)
+            if end < 0:
+                return start, min(len(low), at + _AHEAD)
+        return start, end
 
 
 def _token_spans(scan: str, low: str) -> Iterator[Span]:
     for run in _RUN.finditer(scan):
         start = run.start()
         for prefix, rule in _BY_START.get(low[start : start + 2], ()):
-            if low.startswith(prefix, start) and (match := rule.regex.match(scan, start)):
+            if (
+                low.startswith(prefix, start)
+                and (match := rule.regex.match(scan, start))
+                and len(set(match.group())) > 9
+            ):
                 yield start, match.end(), rule.label
                 break
         else:

@@ -4,6 +4,8 @@ Whatever it says, it is data. The frame's tags carry a mark made from the text i
 is broken, so nothing inside can close it.
 """
 
+# ruff: noqa: E501 - patterns and examples are read as wholes
+
 from __future__ import annotations
 
 import re
@@ -30,7 +32,7 @@ def clean_external(text: str, limit: int) -> str:
 
 def quote_external(text: str, origin: str, *, limit: int = 4000) -> str:
     """The fixed frame in which outside text is shown to a model: it says that this is data, and from where."""
-    inner = _OUR_TAG.sub("‹", clean_external(text, limit))
+    inner = _OUR_TAG.sub("\u2039", clean_external(text, limit))
     source = re.sub(r"[^\w.:@/ -]", "", clean_external(origin, 80)) or "unknown"
     return (
         f'<opsloop-external origin="{source}">\n'

@@ -1,8 +1,11 @@
 """Is this value a secret, given the name it stands under? Judgements shared by the rules of the table."""
 
+# ruff: noqa: E501 - patterns and examples are read as wholes
+
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 PASSWORDS = (
     "password",
@@ -33,31 +36,23 @@ WEAK = frozenset(("key", "keys", "auth", "cred", "creds", "api", "pass", "pw", "
 """Last words of names whose value is secret if it looks random."""
 
 STEMS = (
-    *("passw", "passphrase", "passcode", "pwd", "secret", "token", "key", "auth", "cred", "api", "pass", "bearer"),
-    *("session", "cookie", "sig", "dsn", "jwt", "connection", "hmac", "otp", "pw", "pat", "sid"),
+    *("pass", "pwd", "secret", "token", "key", "auth", "cred", "bearer", "session", "cookie", "sig=", "signature"),
+    *("dsn", "jwt", "connectionstring", "hmac", "otp=", "otp:", "pw=", "pw:", "pat=", "pat:", "sid=", "sid:"),
 )
 """Lower-case parts that every name of a secret has at least one of: where rules need to look."""
 
 _ABOUT = frozenset(
-    "name names ref refs policy length len count type types path paths file files filename url uri endpoint dir ttl expiry "
-    "expires expiration expired version size limit limits usage label field rotation age enabled required max min provider "
-    "manager store class status state arn budget kind mode format prefix suffix scope scopes review reviews controller driver "
-    "request requests header column param parameter placeholder regex pattern validation validator server service host "
-    "stdin issuer audience algorithm alg bits mount mounts volume volumes error errors hint reset attempts rate bucket per".split(),
+    ["name", "names", "ref", "refs", "policy", "length", "len", "count", "type", "types", "path", "paths", "file", "files", "filename", "url", "uri", "endpoint", "dir", "ttl", "expiry", "expires", "expiration", "expired", "version", "size", "limit", "limits", "usage", "label", "field", "rotation", "age", "enabled", "required", "max", "min", "provider", "manager", "store", "class", "status", "state", "arn", "budget", "kind", "mode", "format", "prefix", "suffix", "scope", "scopes", "review", "reviews", "controller", "driver", "request", "requests", "header", "column", "param", "parameter", "placeholder", "regex", "pattern", "validation", "validator", "server", "service", "host", "stdin", "issuer", "audience", "algorithm", "alg", "bits", "mount", "mounts", "volume", "volumes", "error", "errors", "hint", "reset", "attempts", "rate", "bucket", "per"],
 )
 """Last words that make a name speak about a secret and not hold one: ``secretName``, ``token_count``."""
 
 _HARMLESS = frozenset(
-    "public cache primary foreign partition sort idempotency checksum sha sha1 sha256 sha512 md5 digest fingerprint "
-    "thumbprint commit etag integrity image dedup dedupe object pattern sort-key pub revision tree parent blob "
-    "keyid signed".split(),
+    ["public", "cache", "primary", "foreign", "partition", "sort", "idempotency", "checksum", "sha", "sha1", "sha256", "sha512", "md5", "digest", "fingerprint", "thumbprint", "commit", "etag", "integrity", "image", "dedup", "dedupe", "object", "pattern", "sort-key", "pub", "revision", "tree", "parent", "blob", "keyid", "signed"],
 )
 """Words that make a key a harmless one: ``cache-key``, ``public_key``."""
 
 _PLACEHOLDERS = frozenset(
-    "redacted masked hidden removed omitted secret password passwd token apikey key null none nil true false undefined "
-    "changeme example placeholder string str text bytes int value unset empty unknown required optional missing invalid "
-    "expired incorrect wrong yes no on off default opaque sensitive basic bearer digest negotiate username user".split(),
+    ["redacted", "masked", "hidden", "removed", "omitted", "secret", "password", "passwd", "token", "apikey", "key", "null", "none", "nil", "true", "false", "undefined", "changeme", "example", "placeholder", "string", "str", "text", "bytes", "int", "value", "unset", "empty", "unknown", "required", "optional", "missing", "invalid", "expired", "incorrect", "wrong", "yes", "no", "on", "off", "default", "opaque", "sensitive", "basic", "bearer", "digest", "negotiate", "username", "user"],
 )
 
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
@@ -97,6 +92,7 @@ def looks_random(value: str, *, least: int = 16) -> bool:
     return turns >= 3 and (longest_word <= 8 or turns >= len(value) // 5) and len(set(value)) >= 8
 
 
+@lru_cache(maxsize=4096)
 def strength(name: str) -> int:
     """How surely the value under this name is secret: 3 a password, 2 a secret, 1 if it looks random, 0 not."""
     words = [word.lower() for word in _WORDS.findall(name)]

@@ -1,5 +1,7 @@
 """Rules: secrets that tell by their form wherever they stand, and are no prefixed tokens."""
 
+# ruff: noqa: E501 - patterns and examples are read as wholes
+
 from __future__ import annotations
 
 from opsloop.redact.rule import Rule
@@ -23,7 +25,8 @@ KEYS = (
     Rule(
         "PEM in base64 (kubeconfig)",
         "secret",
-        r"LS0tLS1CRUdJTi[\w+/=]{20,}",
+        r"LS0tLS1CRUdJTi[\w+/=]{20}",
+        tail=r"[\w+/=]*",
         needles=("ls0tls1crudjti",),
         hits=("client-key-data: LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQpNSUlF",),
         misses=("LS0tLS1CRUdJTi",),
@@ -31,7 +34,8 @@ KEYS = (
     Rule(
         "JSON Web Token (RFC 7519)",
         "secret",
-        r"(?<![\w-])eyJ[\w-]{8,}={0,2}\.[\w-]{8,}={0,2}(?:\.[\w-]*={0,2}){0,3}",
+        r"(?<![\w-])eyJ[\w-]{8,2048}={0,2}\.[\w-]{8}",
+        tail=r"[\w.=-]*",
         needles=("eyj",),
         hits=("Bearer eyJhbGciOiJIUzI1NiJ9.¦eyJzdWIiOiIxIn0.c2lnbmF0dXJl",),
         misses=("eyJ.x", "keyJava.lang.String"),
@@ -60,7 +64,7 @@ KEYS = (
         "credentials in a driver's address (Go MySQL, Oracle)",
         "secret",
         r"(?<![\w/])[\w.-]{1,64}(?::(?P<v>[^\s@\"'()]{1,256})@(?=(?:tcp|unix)\()|/(?P<w>[^\s@/\"']{3,256})@(?=(?://)?[\w.-]{1,255}:\d{2,5}/))",
-        needles=("@tcp(", "@unix(", "@"),
+        needles=("@",),
         hits=("shop:hunter2@tcp(db:3306)/orders", "sqlplus scott/tiger9@//db:1521/XE"),
         misses=("app:${PASSWORD@tcp", "a/b@sha256:1", "@types/node"),
     ),
@@ -71,17 +75,7 @@ KEYS = (
         r"[\w.-]{1,100}\.webhook\.office\.com/webhookb?2?|outlook\.office\.com/webhook|hooks\.zapier\.com/hooks/catch|maker\.ifttt\.com/trigger|"
         r"events\.pagerduty\.com/integration|api\.telegram\.org/bot|chat\.googleapis\.com/v1/spaces|open\.feishu\.cn/open-apis/bot|hc-ping\.com|"
         r"[\w.-]{1,100}\.logic\.azure\.com[:\d]{0,4}/workflows|[\w.-]{1,100}/hooks/(?=[a-z0-9]{26}))[/\w][^\s\"'<>)\]]{6,}",
-        needles=(
-            "webhook",
-            "hooks",
-            "integration/",
-            "telegram.org/bot",
-            "googleapis.com/v1/spaces",
-            "feishu",
-            "hc-ping",
-            "ifttt",
-            "logic.azure",
-        ),
+        needles=("://",),
         hits=(
             "https://hooks.slack.com/¦services/T0DCUJB1Q/B0DD08H5G/bJtrpFi1fO1JMCcwLx8uZyAg",
             "https://discord.com/¦api/webhooks/1234/abcDEF123",
@@ -105,34 +99,10 @@ KEYS = (
         misses=("x.atlasv1.y",),
     ),
     Rule(
-        "Mailchimp, Mailgun",
-        "secret",
-        r"(?<!\w)[0-9a-f]{32}-(?:us\d{1,2}|[0-9a-f]{8}-[0-9a-f]{8})(?![\w-])",
-        needles=("-",),
-        hits=("a2937653ed38c31a43ea46e2b19257db-¦us2", "0123456789abcdef0123456789abcdef-¦01234567-89abcdef"),
-        misses=("3ea4572956e2b381923ed34c31db76aa-2", "a-us2"),
-    ),
-    Rule(
         "password hash (crypt)",
         "secret",
         r"(?:\$(?:1|2[abxy]?|5|6|7|y|apr1|argon2(?:id|i|d)|scrypt|sha1|md5)\$[\w./$=,+-]{16,}|\{S?SHA(?:256|512)?\}[\w+/=]{16,}|pbkdf2_sha\d{1,3}\$\d{1,8}\$[\w+/=$]{16,})",
-        needles=(
-            "$1$",
-            "$2$",
-            "$2a$",
-            "$2b$",
-            "$2x$",
-            "$2y$",
-            "$5$",
-            "$6$",
-            "$7$",
-            "$y$",
-            "$apr1$",
-            "$argon2",
-            "$scrypt$",
-            "sha}",
-            "pbkdf2_",
-        ),
+        needles=("$", "sha}"),
         hits=("root:$6$saltsalt$0123456789abcdefghijklmnopqrstuvwxyz:19000", "$2b$12$abcdefghijklmnopqrstuuABCDEFGHIJ"),
         misses=("$1$2", "echo $6 $y$", "{SHA}x"),
     ),

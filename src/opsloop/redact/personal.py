@@ -1,5 +1,7 @@
 """Rules: people and accounts. E-mail, telephone, payment card, bank account, cloud account."""
 
+# ruff: noqa: E501 - patterns and examples are read as wholes
+
 from __future__ import annotations
 
 from opsloop.redact.judge import is_iban, is_phone, passes_luhn

@@ -1,5 +1,7 @@
 """What a redaction rule is. A plain class, no dataclass: an agent's hook imports this after a hit."""
 
+# ruff: noqa: E501 - patterns and examples are read as wholes
+
 from __future__ import annotations
 
 import re
@@ -16,7 +18,8 @@ class Rule:
     lines that hold one of the ``needles`` (lower case), one of the ``shapes`` (``0`` is any digit, ``A`` any capital)
     or a match of ``probe`` (a pattern for lower-cased text that starts with a literal). The group ``v`` or
     ``w`` is what gets masked (the whole match where there is none). ``accept`` has the last word on a match.
-    ``lines`` is how many lines a match may span. ``hits`` and ``misses`` are examples that the tests run; a broken
+    ``lines`` is how many lines a match may span; ``tail`` is a pattern for
+    what more of a find belongs to it, so that long values need no long pattern. ``hits`` and ``misses`` are examples that the tests run; a broken
     bar in them is removed first, so that scanners looking for secrets in this repository find none.
     """
 
@@ -32,6 +35,7 @@ class Rule:
         "pattern",
         "probe",
         "shapes",
+        "tail",
     )
 
     def __init__(
@@ -45,11 +49,12 @@ class Rule:
         probe: str = "",
         accept: Callable[[re.Match[str]], bool] | None = None,
         lines: int = 1,
+        tail: str = "",
         hits: tuple[str, ...] = (),
         misses: tuple[str, ...] = (),
     ) -> None:
         self.name, self.label, self.pattern, self.needles, self.shapes = name, label, pattern, needles, shapes
-        self.probe = probe
+        self.probe, self.tail = probe, tail
         self.accept, self.lines, self.hits, self.misses = accept, lines, hits, misses
         self._compiled: re.Pattern[str] | None = None
 

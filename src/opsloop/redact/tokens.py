@@ -5,6 +5,8 @@ A token is looked for where a run of token characters begins; ``needles`` are it
 
 from __future__ import annotations
 
+import re
+
 from opsloop.redact.judge import looks_random
 from opsloop.redact.rule import Rule
 
@@ -42,7 +44,7 @@ TOKENS = (
     _token(
         "Slack",
         "xoxb- xoxa- xoxp- xoxo- xoxs- xoxr- xoxe- xoxe. xoxc- xoxd-",
-        r"[\w.%-]{12,}",
+        r"(?=[\w.%-]*\d)[\w.%-]{12,}",
         "523423-234243-234233-e039d02840a0",
     ),
     _token("Slack app", "xapp-", r"\d-[\w-]{20,}", "1-A0123456789-0123456789012-" + _HEX32),
@@ -140,29 +142,18 @@ TOKENS = (
     ),
 )
 
-_HASH_NEAR = (
-    "sha1",
-    "sha2",
-    "sha3",
-    "sha5",
-    "md5",
-    "h1:",
-    "digest",
-    "checksum",
-    "integrity",
-    "fingerprint",
-    "etag",
-    "hash",
-    "commit",
-)
+_HASH_NEAR = re.compile(r"sha[1235]|md5|h1:|digest|checksum|integrity|fingerprint|etag|hash|commit", re.IGNORECASE)
+_MAILERS = re.compile(r"[0-9a-f]{32}-(?:us\d{1,2}|[0-9a-f]{8}-[0-9a-f]{8})")
 
 
 def is_stray(run: str, before: str) -> bool:
     """A long run of mixed capitals, small letters and digits in no order: some key, whoever issued it.
 
-    ``before`` is the text to its left: what is called a hash there is one. Lower-case hex (commits, digests) never counts.
+    ``before`` is the text to its left: what is called a hash there is one. Lower-case hex (commits, digests) does not
+    count, but in the forms that Mailchimp and Mailgun give their keys.
     """
+    if run[32:33] == "-" and _MAILERS.fullmatch(run):
+        return True
     if len(run) < 30 or run.islower() or run.isupper() or run.isalpha():
         return False
-    low = before.lower()
-    return not any(word in low for word in _HASH_NEAR) and looks_random(run) and sum(map(str.isdigit, run)) >= 3
+    return looks_random(run) and sum(map(str.isdigit, run)) >= 3 and not _HASH_NEAR.search(before)

@@ -1,0 +1,40 @@
+"""Is this tool output an operational problem? Rules as data (``table.py``), judged line by line, in context.
+
+An agent's hook asks this after every command. So this module itself imports nothing: ``needles`` scans raw bytes,
+and only when one is there does ``classify`` load the rules; each pattern is compiled when its own needle was seen.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+NEEDLES = tuple(
+    (
+        b"error|fail|warn|fatal|crit|emerg|alert|panic|severe|exception|refused|timed out|timeout|time-out|"
+        b"unreachable|reset by|resolve|no such host|unavailable|unhealthy|false|backoff|oom|killed|evict|"
+        b"pending|out of memory|no space|too many|exceeded|exhaust|quota|limit|% /|degraded|"
+        b"health_|down|lost|stopped|dead|denied|expire|x509|certificate|readonly|read-only|in use|cannot|"
+        b"can't|couldn't|unable|insufficient|rollback|corrupt|500|502|503|504|429|alarm|curl: (|pressure|exit |"
+        b'servfail|nxdomain|no servers|packet loss|restart|blocked for|ready|unknown|sealed|"red| red |yellow|behind|'
+        b"_running: no|not found|segfault"
+    ).split(b"|"),
+)
+"""Lower-case words of which every problem that a rule knows has at least one."""
+
+
+def needles(data: bytes) -> list[bytes]:
+    """Which NEEDLES the raw output holds; none means that no rule can match."""
+    low = data.lower()
+    return [needle for needle in NEEDLES if needle in low]
+
+
+def classify(output: str, command: str | None = None, exit_code: int | None = None) -> dict[str, Any]:
+    """Judge one command's output: ``operational, category, severity, pattern_key, matched`` (the telling line).
+
+    ``command`` and ``exit_code`` help where they are known; the output alone is enough.
+    """
+    from opsloop.rules.judgement import judge
+
+    return judge(output, command, exit_code)

@@ -1,0 +1,85 @@
+"""One verdict from the rules, the tables and the context of an output."""
+
+from __future__ import annotations
+
+from opsloop.rules.columns import age_seconds, rows
+from opsloop.rules.context import is_document, is_reading, without_quotes
+from opsloop.rules.table import CAPACITY, INCIDENT, RULES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+_LIMIT = 200_000
+_LINE = 300
+_SETTLING_SECONDS = 120
+_QUIET: dict[str, Any] = {
+    "operational": False,
+    "category": None,
+    "severity": None,
+    "pattern_key": None,
+    "matched": None,
+}
+Finding = tuple[str, str, str, str]
+"""Severity, category, slug, the telling line."""
+
+
+def judge(output: str, command: str | None, exit_code: int | None) -> dict[str, Any]:
+    """See ``opsloop.rules.classify``."""
+    text = _ends(output)
+    if is_reading(command) or is_document(text):
+        return dict(_QUIET)
+    plain = without_quotes(text)
+    found = [*_by_rules(plain), *_by_columns(plain), *_by_exit(exit_code)]
+    if not found:
+        return dict(_QUIET)
+    severity, category, slug, line = min(found, key=lambda finding: finding[0])
+    return {
+        "operational": True,
+        "category": category,
+        "severity": severity,
+        "pattern_key": f"{category}.{slug}",
+        "matched": line.strip()[:_LINE],
+    }
+
+
+def _ends(output: str) -> str:
+    """Beginning and end of very long output: what went wrong stands at one of them."""
+    return output if len(output) <= _LIMIT else output[: _LIMIT // 2] + "\n" + output[-_LIMIT // 2 :]
+
+
+def _by_rules(text: str) -> Iterator[Finding]:
+    low = text.lower()
+    for rule in RULES:
+        if match := rule.search(text, low):
+            yield rule.severity, rule.category, rule.slug, match.group()
+
+
+def _by_exit(exit_code: int | None) -> Iterator[Finding]:
+    if exit_code == 137:
+        yield "P2", CAPACITY, "killed", "exit code 137"
+    elif exit_code == 124:
+        yield "P3", INCIDENT, "timed_out", "exit code 124"
+
+
+def _by_columns(text: str) -> Iterator[Finding]:
+    """Rows whose own columns say that something has been wrong for longer than a start takes."""
+    for cells, line in rows(text):
+        ready, status = cells.get("READY", ""), cells.get("STATUS", "")
+        settled = "AGE" not in cells or age_seconds(cells["AGE"].split(" ")[0]) >= _SETTLING_SECONDS
+        if ready == "False" or cells.get("AVAILABLE") == "False" or cells.get("DEGRADED") == "True":
+            yield "P3", INCIDENT, "not_ready", line
+        elif status == "Pending" and settled:
+            yield "P3", CAPACITY, "pending", line
+        elif _short(ready) and settled and (status in ("", "Running") or "UP-TO-DATE" in cells):
+            yield "P3", INCIDENT, "not_ready", line
+        elif status.lower() in ("failed", "degraded", "unhealthy", "lost", "faulted", "down") or cells.get(
+            "HEALTH STATUS"
+        ) in ("Degraded", "Missing"):
+            yield "P2", INCIDENT, "failed", line
+
+
+def _short(ready: str) -> bool:
+    have, slash, wanted = ready.partition("/")
+    return bool(slash) and have.isdigit() and wanted.isdigit() and int(have) < int(wanted)
