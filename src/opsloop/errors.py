@@ -50,6 +50,22 @@ class ExternallyChanged(Conflict):
         super().__init__(f"{entry_id} changed in {path} since it was read; look at it and run the command again")
 
 
+class Unauthorized(OpsloopError):
+    """Who asks did not prove to be somebody: no signature, no token, or a wrong one."""
+
+    code = "unauthorized"
+    exit_code = 2
+    http_status = 401
+
+
+class Forbidden(OpsloopError):
+    """Who asks is known, or need not be, and still may not."""
+
+    code = "forbidden"
+    exit_code = 2
+    http_status = 403
+
+
 class OutsideFailed(OpsloopError):
     """A system outside (a server, a disk, a missing optional library) did not do its part."""
 

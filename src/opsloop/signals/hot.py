@@ -60,10 +60,20 @@ INSERT INTO seal (store) VALUES (lower(hex(randomblob(6))));
 """
 
 _NAMES = ", ".join(COLUMNS)
-_INSERT = (
-    f"INSERT OR IGNORE INTO signals ({_NAMES}) SELECT {', '.join(f'?{i + 1}' for i in range(len(COLUMNS)))}"  # noqa: S608
-    " WHERE NOT EXISTS (SELECT 1 FROM seen WHERE id = ?1)"
-)
+_STATEMENT_ROWS = 64
+"""Rows an INSERT: each statement costs a turn for the interpreter's lock, which a busy server has few of."""
+_inserts: dict[int, str] = {}
+
+
+def _insert(count: int) -> str:
+    """The statement that stores ``count`` rows, but for ids known already."""
+    if count not in _inserts:
+        row = f"({', '.join('?' * len(COLUMNS))})"
+        _inserts[count] = (
+            f"INSERT OR IGNORE INTO signals ({_NAMES}) SELECT * FROM (VALUES {', '.join([row] * count)}) AS new"  # noqa: S608
+            " WHERE NOT EXISTS (SELECT 1 FROM seen WHERE id = new.column1)"
+        )
+    return _inserts[count]
 
 
 class HotStore:
@@ -73,22 +83,22 @@ class HotStore:
         self.path = path
         self._writer: sqlite3.Connection | None = None
 
-    def append(self, rows: Iterable[Row]) -> int:
+    def append(self, rows: Sequence[Row]) -> int:
         """Store the rows in one transaction; returns how many were new. On disk when it returns."""
         return self.append_groups((rows,))[0]
 
-    def append_groups(self, groups: Iterable[Iterable[Row]]) -> list[int]:
+    def append_groups(self, groups: Iterable[Sequence[Row]]) -> list[int]:
         """Store several callers' rows in one transaction; returns how many of each were new."""
         connection = self.writer()
         connection.execute("BEGIN IMMEDIATE")
         try:
-            accepted = [connection.executemany(_INSERT, rows).rowcount for rows in groups]
+            accepted = [_append(connection, rows) for rows in groups]
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
-        return [max(count, 0) for count in accepted]
+        return accepted
 
     def writer(self) -> sqlite3.Connection:
         """The connection that writes, opened once; made with its file, folder and tables where they are missing."""
@@ -144,6 +154,14 @@ class Snapshot:
             return iter(())
         query = f"SELECT {_NAMES} FROM signals WHERE seq > ? {'AND ' + where if where else ''} {tail}"  # noqa: S608
         return self._connection.execute(query, (self.sealed_through, *values))
+
+
+def _append(connection: sqlite3.Connection, rows: Sequence[Row]) -> int:
+    accepted = 0
+    for first in range(0, len(rows), _STATEMENT_ROWS):
+        step = rows[first : first + _STATEMENT_ROWS]
+        accepted += connection.execute(_insert(len(step)), [value for row in step for value in row]).rowcount
+    return accepted
 
 
 def _open_writer(path: str) -> sqlite3.Connection:

@@ -80,7 +80,7 @@ class Store:
         """Store what is new; on disk when it returns. Raises StoreFull or OutsideFailed when nothing was stored."""
         received_at = microseconds(now)
         with disk_errors(self.hot.path):
-            accepted = self.hot.append(row_of(signal, origin=origin, received_at=received_at) for signal in signals)
+            accepted = self.hot.append([row_of(signal, origin=origin, received_at=received_at) for signal in signals])
         return Appended(accepted=accepted, duplicates=len(signals) - accepted)
 
     def read(  # the filters are the contract's

@@ -49,6 +49,8 @@ class Scrubber:
 
     def _learn(self, texts: Iterable[str]) -> dict[str, str]:
         """What each text becomes."""
+        if self._kept > _KEPT_CHARACTERS:
+            self._known, self._kept = {}, 0
         known = self._known
         new = [text for text in texts if text not in known and not plain(text)]
         if not new:
@@ -57,9 +59,6 @@ class Scrubber:
         together = _APART.join(cleaned)
         masked = cleaned if self._redact(together) == together else [self._redact(text) for text in cleaned]
         self._kept += len(together)
-        if self._kept > _KEPT_CHARACTERS:
-            known.clear()
-            self._kept = len(together)
         known.update(zip(new, masked, strict=True))
         return known
 

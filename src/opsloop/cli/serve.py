@@ -1,0 +1,29 @@
+"""``serve``: the receiver, the API and the pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from opsloop.cli.verb import verb
+from opsloop.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from opsloop.verbs.workspace import Workspace
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8642, show_default=True, type=click.IntRange(0, 65535), help="0: any free one.")
+@verb
+def serve(ws: Workspace, host: str, port: int) -> None:
+    """Take in webhooks and show what they came to; seal, detect and verify in the background.
+
+    Listens on loopback. Any other address needs a secret for at least one source (secret_env in opsloop.toml).
+    """
+    try:
+        from opsloop.web.server import run
+    except ImportError as error:
+        raise MissingExtra("serve", "serve") from error
+    run(ws.root, host, port)

@@ -1,0 +1,97 @@
+"""Webhooks: from a delivery to rows ready for the store. The server owns the connection and the commit."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from opsloop.errors import BadInput, Unauthorized
+from opsloop.signals.rows import microseconds, row_of
+from opsloop.sources import Delivery, load, names
+from opsloop.verbs.scrub import Scrubber
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from opsloop.signals.hot import Row
+    from opsloop.sources import Parsed, Source
+    from opsloop.verbs.workspace import Workspace
+
+MOST_SIGNALS: Final = 10_000
+"""Signals one delivery may carry; tools send tens."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """What a delivery holds: what it said, and its signals, scrubbed, as rows."""
+
+    parsed: Parsed
+    rows: list[Row]
+
+
+class Intake:
+    """Checks and reads deliveries. Settings and secrets are those at its start.
+
+    Raises BadInput when a configured secret is not in the environment: a source must not fall open silently.
+    """
+
+    def __init__(self, ws: Workspace) -> None:
+        self._options = ws.settings.sources
+        self._scrub = Scrubber(ws.redact)
+        self._sources: dict[str, Source] = {}
+        self.secrets = {source: _secret(source, options) for source, options in configured(ws).items()}
+
+    def read(self, name: str, delivery: Delivery, *, local: bool) -> Received:
+        """Authenticate, parse, scrub. ``local``: it came over loopback, not forwarded by anyone.
+
+        Raises NotFound for an unknown source, Unauthorized, or BadInput with the reason.
+        """
+        source = self._source(name)
+        key = name.replace("-", "_")
+        self._authenticate(key, source, delivery, local=local)
+        parsed = source.parse(delivery, self._options.get(key, {}))
+        if len(parsed.signals) > MOST_SIGNALS:
+            message = f"{len(parsed.signals)} signals in one delivery; {MOST_SIGNALS} is the most, send smaller ones"
+            raise BadInput(message)
+        received_at = microseconds(delivery.received_at)
+        signals = self._scrub(parsed.signals)
+        rows = [row_of(signal, origin="webhook", received_at=received_at) for signal in signals]
+        return Received(parsed=parsed, rows=rows)
+
+    def _source(self, name: str) -> Source:
+        if name not in self._sources:
+            self._sources[name] = load(name)
+        return self._sources[name]
+
+    def _authenticate(self, key: str, source: Source, delivery: Delivery, *, local: bool) -> None:
+        secret = self.secrets.get(key)
+        if secret is None:
+            if not local:
+                message = f"{key} has no secret: it is taken over loopback only; set sources.{key}.secret_env"
+                raise Unauthorized(message)
+        elif not source.verify(delivery, secret):
+            message = f"the signature, token or password of this {key} delivery is missing or wrong"
+            raise Unauthorized(message)
+
+
+def configured(ws: Workspace) -> dict[str, Mapping[str, object]]:
+    """The sources that the settings give a secret, by their folder's name; raises BadInput for one that is none."""
+    known = set(names())
+    found = {}
+    for name, options in ws.settings.sources.items():
+        key = name.replace("-", "_")
+        if key not in known:
+            message = f"[sources.{name}]: no such source; there are {' '.join(sorted(known))}"
+            raise BadInput(message)
+        if "secret_env" in options:
+            found[key] = options
+    return found
+
+
+def _secret(source: str, options: Mapping[str, object]) -> bytes:
+    variable = str(options["secret_env"])
+    if not (secret := os.environ.get(variable)):
+        message = f"[sources.{source}] secret_env names {variable}, which is not set in the environment, or empty"
+        raise BadInput(message)
+    return secret.encode()

@@ -1,0 +1,43 @@
+"""The ASGI application: routes by area, one guard before all of them."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from opsloop.errors import OpsloopError
+from opsloop.web import api, health, webhooks
+from opsloop.web.answers import http_error, opsloop_error, unexpected
+from opsloop.web.guard import Guard
+from opsloop.web.schedule import Schedule
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from opsloop.web.serving import Serving
+
+
+def create_app(serving: Serving) -> Starlette:
+    """The application of one running server; it finishes its writes when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        _ = app
+        async with Schedule(serving):
+            yield
+        await run_in_threadpool(serving.close)
+
+    app = Starlette(
+        routes=[*webhooks.routes, *api.routes, *health.routes],
+        middleware=[Middleware(Guard, limits=serving.limits)],
+        exception_handlers={OpsloopError: opsloop_error, HTTPException: http_error, Exception: unexpected},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    app.state.serving = serving
+    return app

@@ -1,0 +1,98 @@
+"""What the server counts of itself, and the Prometheus text form of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from opsloop.signals.hot import COLUMNS
+from opsloop.sources import names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from opsloop.verbs.receive import Received
+
+    Labels = tuple[tuple[str, str], ...]
+
+_AT: Final = COLUMNS.index("at")
+_RECEIVED_AT: Final = COLUMNS.index("received_at")
+_BUCKETS_S: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+_HELP: Final = {
+    "opsloop_events_total": ("counter", "Events by what became of them."),
+    "opsloop_deliveries_total": ("counter", "Deliveries answered 202."),
+    "opsloop_refused_total": ("counter", "Deliveries refused, by reason."),
+    "opsloop_commit_seconds": ("histogram", "From a read delivery to its signals on disk."),
+    "opsloop_lag_seconds": ("gauge", "Receipt minus event time of the source's latest signal."),
+    "opsloop_waiting_signals": ("gauge", "Signals that wait for the disk."),
+    "opsloop_store_bytes": ("gauge", "Size of the hot store's file and log."),
+    "opsloop_hot_signals": ("gauge", "Signals that are not sealed yet."),
+    "opsloop_background_runs_total": ("counter", "Background runs, by job and result."),
+    "opsloop_background_seconds": ("gauge", "How long the last run of a job took."),
+}
+
+
+class Counters:
+    """Counts since the start of this process. Labels come from closed sets, so that nobody outside can grow them."""
+
+    def __init__(self) -> None:
+        self._values: dict[tuple[str, Labels], float] = defaultdict(float)
+        self._known = frozenset(names())
+
+    def received(self, source: str, received: Received, accepted: int, seconds: float) -> None:
+        """A delivery was stored and answered."""
+        parsed, values = received.parsed, self._values
+        results = {
+            "accepted": accepted,
+            "duplicate": len(received.rows) - accepted,
+            "ignored": parsed.ignored,
+            "rejected": len(parsed.rejected),
+        }
+        for result, count in results.items():
+            if count:
+                values["opsloop_events_total", (("source", source), ("result", result))] += count
+        values["opsloop_deliveries_total", (("source", source),)] += 1
+        for bound in _BUCKETS_S:
+            if seconds <= bound:
+                values["opsloop_commit_seconds_bucket", (("le", f"{bound:g}"),)] += 1
+        values["opsloop_commit_seconds_bucket", (("le", "+Inf"),)] += 1
+        values["opsloop_commit_seconds_sum", ()] += seconds
+        values["opsloop_commit_seconds_count", ()] += 1
+        if received.rows:
+            last = received.rows[-1]
+            lag_us = int(last[_RECEIVED_AT] or 0) - int(last[_AT] or 0)
+            values["opsloop_lag_seconds", (("source", source),)] = lag_us / 1e6
+
+    def refused(self, source: str, reason: str) -> None:
+        """A delivery was refused; ``reason`` is the error's code."""
+        known = source if source in self._known else "unknown"
+        self._values["opsloop_refused_total", (("source", known), ("reason", reason))] += 1
+
+    def ran(self, job: str, result: str, seconds: float) -> None:
+        """A background run ended."""
+        self._values["opsloop_background_runs_total", (("job", job), ("result", result))] += 1
+        self._values["opsloop_background_seconds", (("job", job),)] = seconds
+
+    def text(self, gauges: dict[str, float]) -> str:
+        """All of it in the Prometheus text format, with the gauges read just now."""
+        values = dict(self._values)
+        values.update({(name, ()): value for name, value in gauges.items()})
+        lines = []
+        for family, (kind, about) in _HELP.items():
+            lines += [f"# HELP {family} {about}", f"# TYPE {family} {kind}"]
+            lines += _samples(family, sorted(values.items(), key=_order))
+        return "\n".join(lines) + "\n"
+
+
+def _samples(family: str, values: Iterable[tuple[tuple[str, Labels], float]]) -> list[str]:
+    wanted = {family, f"{family}_bucket", f"{family}_sum", f"{family}_count"}
+    return [f"{name}{_text(labels)} {value:g}" for (name, labels), value in values if name in wanted]
+
+
+def _order(item: tuple[tuple[str, Labels], float]) -> tuple[str, list[tuple[str, float, str]]]:
+    (name, labels), _ = item
+    return name, [(key, float(value) if key == "le" else 0.0, value) for key, value in labels]
+
+
+def _text(labels: Labels) -> str:
+    return "{" + ",".join(f'{name}="{value}"' for name, value in labels) + "}" if labels else ""

@@ -1,0 +1,102 @@
+"""Sealing, detecting and verifying while the server runs: each as a child process, one at a time on this host.
+
+A child keeps the receiver's memory and latency its own, and dying takes nothing along. Replicas that share a project
+folder share a lock and the list of runs: a job is due when nobody has begun it for its interval.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from filelock import FileLock, Timeout
+
+from opsloop.model import format_time
+from opsloop.verbs.runs import last_started, record
+from opsloop.web.log import log
+
+if TYPE_CHECKING:
+    from opsloop.web.serving import Serving
+
+_LOOK_EVERY_S: Final = 2.0
+_KILL_AFTER_S: Final = 5.0
+_DETAIL_LIMIT: Final = 300
+LOCK_NAME: Final = "background.lock"
+
+
+class Schedule:
+    """Runs what is due, from ``async with`` to its end; a run under way is told to end then."""
+
+    def __init__(self, serving: Serving) -> None:
+        self._serving = serving
+        limits, store = serving.limits, serving.ws.settings.store
+        self._jobs: dict[str, tuple[float, tuple[str, ...]]] = {
+            "seal": (limits.seal_every_minutes, ("seal", "--older-than-hours", str(store.seal_after_hours))),
+            "detect": (limits.detect_every_minutes, ("detect",)),
+            "verify": (limits.verify_every_minutes, ("verify",)),
+        }
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._work())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _work(self) -> None:
+        lock = FileLock(self._serving.ws.state / LOCK_NAME, thread_local=False)
+        while True:
+            await asyncio.sleep(_LOOK_EVERY_S)
+            try:
+                lock.acquire(blocking=False)
+            except Timeout:
+                continue
+            try:
+                for job, (minutes, words) in self._jobs.items():
+                    if minutes and self._due(job, minutes):
+                        await self._run(job, words)
+            finally:
+                lock.release()
+
+    def _due(self, job: str, minutes: float) -> bool:
+        last = last_started(self._serving.ws, job)
+        return last is None or datetime.now(UTC) - last >= timedelta(minutes=minutes)
+
+    async def _run(self, job: str, words: tuple[str, ...]) -> None:
+        ws = self._serving.ws
+        started_at, started = datetime.now(UTC), time.monotonic()
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "opsloop", "--root", str(ws.root), "--json", *words,
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        try:
+            _, errors = await child.communicate()
+        except asyncio.CancelledError:
+            await _end(child)
+            raise
+        seconds = round(time.monotonic() - started, 3)
+        result = "ok" if child.returncode == 0 else "failed"
+        detail = "" if result == "ok" else errors.decode(errors="replace").strip()[-_DETAIL_LIMIT:]
+        run: dict[str, Any] = {"job": job, "started_at": format_time(started_at), "seconds": seconds, "result": result}
+        record(ws, {**run, "detail": ws.redact(detail)})
+        self._serving.counters.ran(job, result, seconds)
+        log("info" if result == "ok" else "error", "background_run", **run)
+
+
+async def _end(child: asyncio.subprocess.Process) -> None:
+    """Ask it to stop; it may be killed at any moment, every verb is made for that."""
+    with suppress(ProcessLookupError):
+        child.terminate()
+    try:
+        await asyncio.wait_for(child.wait(), _KILL_AFTER_S)
+    except TimeoutError:
+        child.kill()
+        await child.wait()

@@ -1,0 +1,81 @@
+"""One server process: the socket, the event loop, a start and a graceful end."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import sys
+from typing import TYPE_CHECKING, Final
+
+import uvicorn
+
+from opsloop.errors import BadInput, OutsideFailed
+from opsloop.web.app import create_app
+from opsloop.web.log import log
+from opsloop.web.protocol import ImpatientProtocol
+from opsloop.web.serving import Serving
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_BACKLOG: Final = 1024
+
+
+def run(root: Path, host: str, port: int) -> None:
+    """Serve until SIGINT or SIGTERM; what was begun is finished first.
+
+    Raises BadInput for settings that would let strangers in, OutsideFailed when the address cannot be had.
+    """
+    serving = Serving(root)
+    if not _is_loopback(host) and not serving.intake.secrets:
+        message = (
+            f"--host {host} lets others in, and no source has a secret;"
+            " set secret_env for the sources that shall post here ([sources.NAME] in opsloop.toml)"
+        )
+        raise BadInput(message)
+    listening = _listen(host, port)
+    address = _address(listening)
+    config = uvicorn.Config(
+        create_app(serving),
+        http=ImpatientProtocol,
+        loop="asyncio",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=serving.limits.stop_timeout_s,
+    )
+    sys.stdout.write(f"opsloop serves {root} on {address}\n")
+    sys.stdout.flush()
+    log("info", "started", address=address, secrets=sorted(serving.intake.secrets))
+    uvicorn.Server(config).run(sockets=[listening])
+    log("info", "stopped")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A bound and listening socket: from here on nobody is turned away, also before the loop runs."""
+    try:
+        family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(where)
+        listening.listen(_BACKLOG)
+    except OSError as error:
+        message = f"cannot listen on {host} port {port}: {error.strerror}; choose another --port, or 0 for any"
+        raise OutsideFailed(message) from None
+    return listening
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
