@@ -79,7 +79,7 @@ def test_the_title_says_the_finding() -> None:
     assert titles["shifts"] == "1 of 1 shifts over 50% toil"
     assert titles["burn_down"] == "checkout: 40% of the budget left"
     assert titles["burn_rates"] == "checkout burns at over 14.4x"
-    assert titles["forecast"] == "db:/data reaches 85% in 30 days (20 to 45)"
+    assert titles["forecast"] == "db:/data is full in 30 days (20 to 45)"
     assert titles["ratios"] == "1 of 3 promoted changes proved to work"
     assert titles["strips"] == "incident_pattern.pool came back most often: 2 times"
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.charts.picture import BLUE, ORANGE, YELLOW, Picture, altair, picture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_FAR_DAYS: Final = 365
+"""A forecast beyond a year is drawn at a year."""
+
 
 def forecast(
     points: Sequence[tuple[str, float | None]], *, resource: str, threshold: float, days_left: dict[str, Any] | None
 ) -> Picture:
-    """Daily medians (ISO date, ratio or None), the threshold, and the band of days in which it will be reached."""
+    """Daily medians (ISO date, ratio or None), the threshold, and the band of days in which nothing will be left."""
     alt = altair()
     line = (
         alt.Chart(alt.Data(values=[{"day": day, "level": level} for day, level in points]))
@@ -32,13 +35,17 @@ def forecast(
             layers += (
                 alt.Chart(alt.Data(values=[ends])).mark_rect(color=YELLOW, opacity=0.35).encode(x="low:T", x2="high:T")
             )
-    title, told = _finding(resource, threshold, days_left), f"{len(points)} days of daily medians."
+    title, told = _finding(resource, days_left), f"{len(points)} days of daily medians."
     return picture(layers, title=title, description=told, width=520, height=150)
 
 
-def _finding(resource: str, threshold: float, days_left: dict[str, Any] | None) -> str:
+def _after(last: datetime, days: float) -> str:
+    return (last + timedelta(days=min(days, _FAR_DAYS))).isoformat()
+
+
+def _finding(resource: str, days_left: dict[str, Any] | None) -> str:
     if not days_left or days_left.get("median") is None:
-        return f"{resource}: no significant growth towards {threshold:.0%}"
+        return f"{resource}: no significant growth"
     low, high = days_left.get("low"), days_left.get("high")
     span = f" ({low:.0f} to {high:.0f})" if low is not None and high is not None else ""
-    return f"{resource} reaches {threshold:.0%} in {days_left['median']:.0f} days{span}"
+    return f"{resource} is full in {days_left['median']:.0f} days{span}"

@@ -57,7 +57,7 @@ def _failure(calendar: Calendar, service: str, key: str, deployed: datetime) -> 
         found,
         service,
         f"regression-{key}",
-        name=f"Errors after release {key}",
+        name="Errors after a release",
         severity="P2",
         attrs={"deployment": key, "detected_by": "alert", "alert": "HighErrorRate"},
         repaired=calendar.minutes(50),

@@ -1,0 +1,97 @@
+"""``demo``: the loop on a fictional company, told in a screenful."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from opsloop.cli.verb import Answer, verb
+from opsloop.model import PRIORITIES
+from opsloop.verbs.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FOLDER: Final = "opsloop-demo"
+_SHOWN: Final = 12
+
+
+@click.command()
+@click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@click.option("--serve", is_flag=True, help="Then serve the pages until Ctrl-C.")
+@verb
+def demo(ws: Workspace, directory: Path | None, *, serve: bool) -> Answer:
+    r"""Fill a new folder with 90 days of a fictional company and run the loop on it.
+
+    DIR defaults to opsloop-demo, or to --root where that is given. Nothing outside the folder is touched.
+
+    \b
+    Examples:
+      opsloop demo
+      opsloop demo /tmp/tidewater --serve
+    """
+    from opsloop.verbs.demo import demo as run
+
+    if directory is not None:
+        ws = Workspace(directory.resolve(), ws.now)
+    elif not _root_was_named():
+        ws = Workspace(Path.cwd() / FOLDER, ws.now)
+    told = run(ws)
+    if not serve:
+        return Answer(document=told, text="\n".join(_story(told)))
+    from opsloop.cli.serve import serve_pages
+
+    click.echo("\n".join(_story(told)))
+    serve_pages(ws)
+    return Answer(document=told)
+
+
+def _root_was_named() -> bool:
+    context = click.get_current_context()
+    before = context.find_root().obj or {}
+    return bool(context.params.get("root") or before.get("root"))
+
+
+def _story(told: dict[str, Any]) -> Iterator[str]:
+    days = f"{told['from'][:10]} to {told['to'][:10]}"
+    yield f"Tidewater Books, {days}: {told['signals']} signals of {told['services']} services."
+    yield ""
+    kinds = ", ".join(f"{name} {count}" for name, count in told["found"].items())
+    yield f"DETECT   {len(told['findings'])} patterns ({kinds})"
+    ranked = sorted(told["findings"], key=lambda item: -PRIORITIES.index(item["priority"]))
+    for finding in ranked[:_SHOWN]:
+        yield f"  {finding['priority']:<9}{finding['entry_id'] or '':<18}{finding['summary']}"
+    if len(ranked) > _SHOWN:
+        yield f"  ... and {len(ranked) - _SHOWN} more, all in {told['entries']} entries under .learnings/"
+    yield ""
+    yield f'RECALL   "{told["asked"]}"'
+    for hit in told["recalled"][:2]:
+        yield f"  {hit['id']}  {hit['text'].splitlines()[0][:100]}"
+        yield f"  why: {hit['why']}"
+    yield ""
+    yield f"PROMOTE  on {told['promoted_on']}, after a reviewed diff:"
+    for item in told["promoted"]:
+        yield f"  {item['id']}  {item['monitor']} -> {item['path']}"
+    yield ""
+    yield "VERIFY   did it become rarer?"
+    for verdict in told["verdicts"]:
+        yield f"  {verdict['id']}  {verdict['monitor']:<20}{_verdict(verdict)}"
+    yield ""
+    yield "NEXT"
+    yield f"  cd {told['root']}"
+    for candidate in told["candidates"][:3]:
+        yield f"  opsloop promote {candidate['id']} --to {candidate['target']:<12}# {candidate['summary'][:70]}"
+    yield "  opsloop review                     # what needs attention, and why"
+    yield "  opsloop serve                      # the same as pages: /proof, /alerts, /delivery, /toil, /capacity"
+
+
+def _verdict(verdict: dict[str, Any]) -> str:
+    before, after = verdict["before"], verdict["after"]
+    counts = f"{before['count']} in {before['days']:.0f} d -> {after['count']} in {after['days']:.0f} d"
+    decision = verdict["decision"].replace("_", " ")
+    if verdict["ratio"] is None or verdict["ci_high"] is None:
+        return f"{decision}: {counts}"
+    low, high = verdict["ci_low"], verdict["ci_high"]
+    return f"{decision}: {counts}, rate ratio {verdict['ratio']:.2f} (95% {low:.2f} to {high:.2f})"

@@ -1,0 +1,45 @@
+"""What a page asks: verbs' documents, kept while the data stands still."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from opsloop.web.results import stamp_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from opsloop.metrics.scope import By
+    from opsloop.verbs.workspace import Workspace
+    from opsloop.web.results import Results
+
+Document = dict[str, Any]
+
+
+class Desk:
+    """One request's view: a Workspace at this moment, what the visitor asked for, and the kept results."""
+
+    def __init__(self, ws: Workspace, results: Results, query: Mapping[str, str]) -> None:
+        self.ws = ws
+        self.query = query
+        self._results = results
+        self._stamp = stamp_of(ws)
+
+    @property
+    def stamp(self) -> str:
+        """Changes when the data does."""
+        return format(hash(self._stamp) & 0xFFFFFFFF, "08x")
+
+    def kept(self, key: str, compute: Callable[[Workspace], Document], *, fresh: bool = False) -> Document:
+        """``compute(ws)`` as of the data's last change; ``fresh`` for what a person has just edited."""
+        return self._results.get(key, self._stamp, lambda: compute(self.ws), fresh=fresh)
+
+    def metrics(self, family: str, *, days: int, by: By | None = None) -> Document:
+        """One family of metrics over the last ``days`` days, as the command prints it."""
+        from opsloop.verbs.metrics import metrics
+
+        start = self.ws.now - timedelta(days=days)
+        return self.kept(
+            f"metrics {family} {days} {by}", lambda ws: metrics(ws, family, start=start, end=ws.now, by=by)
+        )

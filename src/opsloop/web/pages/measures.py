@@ -1,0 +1,135 @@
+"""Delivery, Reliability, Alerts, Toil and Capacity: a family of metrics each, as pictures and a table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+from opsloop.charts import alerts as alert_charts
+from opsloop.charts import capacity as capacity_charts
+from opsloop.charts import delivery as delivery_charts
+from opsloop.charts import reliability as reliability_charts
+from opsloop.charts import toil as toil_charts
+
+if TYPE_CHECKING:
+    from opsloop.verbs.workspace import Workspace
+    from opsloop.web.desk import Desk, Document
+
+_LONG_DAYS: Final = 90
+_SHORT_DAYS: Final = 30
+_YEAR_DAYS: Final = 365
+POLICY: Final = {
+    "healthy": "Budget is healthy: ship, and take calculated risks.",
+    "low": "Budget is low: freeze risky changes and put reliability first.",
+    "exhausted": "Budget is exhausted: halt what is not critical until stability is back.",
+}
+
+
+def delivery(desk: Desk) -> Document:
+    """The five DORA metrics: by week as trends, by service as a table."""
+    weeks = desk.metrics("dora", days=_LONG_DAYS, by="week")
+    trends = [delivery_charts.trend(weeks["groups"], measure) for measure in delivery_charts.MEASURES]
+    return {"trends": trends, "result": desk.metrics("dora", days=_LONG_DAYS, by="service")}
+
+
+def reliability(desk: Desk) -> Document:
+    """Every SLO: what is left of its budget, how fast it burns, and what the policy says."""
+    result = desk.metrics("slo", days=_SHORT_DAYS)
+    left: dict[str, list[tuple[str, float | None]]] = defaultdict(list)
+    for week in desk.metrics("slo", days=_LONG_DAYS, by="week")["groups"]:
+        if week.get("slo"):
+            used = week["budget_consumed"]
+            left[week["slo"]].append((week["week"], None if used is None else 1 - used))
+    slos = [
+        group
+        | {
+            "name": group["slo"],
+            "stated_policy": POLICY.get(group["policy"] or "", ""),
+            "burn_down": reliability_charts.burn_down(left[group["slo"]], name=group["slo"]),
+            "burn_rates_chart": reliability_charts.burn_rates(group["burn_rates"] or [], name=group["slo"]),
+        }
+        for group in result["groups"]
+    ]
+    return {"result": result, "slos": slos}
+
+
+def alerts(desk: Desk) -> Document:
+    """Noise per monitor, and when it happens in the team's own time zone."""
+    result = desk.metrics("alerts", days=_SHORT_DAYS)
+    monitors = sorted(result["groups"], key=lambda row: -row["episodes"])
+    named = [
+        row | {"name": f"{row['monitor']} ({row['service']})" if row["service"] else row["monitor"]} for row in monitors
+    ]
+    fired = desk.kept("alerts fired", _fired)["times"]
+    return {
+        "result": result,
+        "monitors": named,
+        "pareto": alert_charts.pareto(named),
+        "heat": alert_charts.heat_map(fired),
+    }
+
+
+def _fired(ws: Workspace) -> Document:
+    zone = ZoneInfo(ws.settings.hours.timezone)
+    since = ws.now - timedelta(days=_SHORT_DAYS)
+    seen = ws.store.read(kind="alert", since=since)
+    return {"times": [signal.at.astimezone(zone) for signal in seen if signal.status == "firing"]}
+
+
+def toil(desk: Desk) -> Document:
+    """Toil against the limit, shift by shift, and what automation would save."""
+    result = desk.metrics("toil", days=_LONG_DAYS)
+    shifts = [group | {"ended": group["to"]} for group in result["groups"] if group.get("to")]
+    backlog = desk.kept("by hand", _by_hand)["rows"]
+    hours = {row["name"]: row["hours"] for row in backlog}
+    return {
+        "result": result,
+        "backlog": backlog,
+        "shifts": toil_charts.shifts(shifts),
+        "remediations": toil_charts.remediations(hours),
+    }
+
+
+def _by_hand(ws: Workspace) -> Document:
+    """Manual remediations of the window, most hours first."""
+    spent: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for signal in ws.store.read(kind="remediation", since=ws.now - timedelta(days=_LONG_DAYS)):
+        if signal.attrs.get("manual", "").lower() in {"true", "yes", "1"}:
+            spent[signal.name or "unnamed", signal.service or ""].append((signal.duration_s or 0) / 3_600)
+    rows = [
+        {
+            "name": name,
+            "service": service,
+            "count": len(hours),
+            "hours": sum(hours),
+            "hours_a_year": sum(hours) * _YEAR_DAYS / _LONG_DAYS,
+        }
+        for (name, service), hours in spent.items()
+    ]
+    return {"rows": sorted(rows, key=lambda row: -float(str(row["hours"])))}
+
+
+def capacity(desk: Desk) -> Document:
+    """Resources against their thresholds, with the days that are left."""
+    from opsloop.verbs.series import series
+
+    result = desk.metrics("capacity", days=_SHORT_DAYS)
+    points = {_series(row): row["points"] for row in desk.kept("series", series)["series"]}
+    resources = [
+        {
+            "picture": capacity_charts.forecast(
+                points.get(_series(row), []),
+                resource=f"{row['resource'] or row['service']} {row['name']}",
+                threshold=row["threshold"],
+                days_left=row["exhaustion"],
+            )
+        }
+        for row in result["groups"]
+    ]
+    return {"result": result, "rows": result["groups"], "resources": resources}
+
+
+def _series(row: dict[str, Any]) -> tuple[Any, ...]:
+    return row["service"], row["name"], row["resource"]

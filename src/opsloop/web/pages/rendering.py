@@ -1,0 +1,102 @@
+"""Templates to HTML: escaped by default, numbers and times in one style, charts drawn in the page's colours."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+from markupsafe import Markup
+
+from opsloop.charts import svg
+
+if TYPE_CHECKING:
+    from opsloop.charts import Picture
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """The templates' environment, made once: everything is escaped, an undefined name is an error when printed."""
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("opsloop.web"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    made.filters |= {"figure": figure, "duration": duration, "short_time": short_time}
+    made.globals["draw"] = draw
+    return made
+
+
+def figure(value: float, digits: int = 2) -> str:
+    """``digits`` significant ones, but a whole number is never rounded; no scientific notation."""
+    if value == int(value) and abs(value) < 1e15:
+        return f"{int(value):,}"
+    if abs(value) >= 10 ** (digits - 1):
+        return f"{value:,.{max(0, digits - len(str(int(abs(value)))))}f}"
+    return f"{value:.{digits}g}" if abs(value) >= 1e-4 else "< 0.0001"
+
+
+def duration(seconds: float) -> str:
+    """A length of time as people say it: 42 s, 12 min, 3 h 05 min, 4 d 2 h."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3_600:
+        return f"{whole // 60} min"
+    if whole < 86_400:
+        return f"{whole // 3_600} h {whole % 3_600 // 60:02} min"
+    return f"{whole // 86_400} d {whole % 86_400 // 3_600} h"
+
+
+def short_time(text: object) -> str:
+    """``2026-01-31 12:00`` of an RFC 3339 time; a date stays a date."""
+    shown = str(text)
+    return f"{shown[:10]} {shown[11:16]}".strip()
+
+
+def draw(picture: Picture) -> Markup:
+    """A chart as inline SVG; its texts are escaped by the renderer. Drawn once per specification."""
+    return _drawn(_Shown(picture))
+
+
+class _Shown:
+    """A picture that hashes by what it shows."""
+
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+        self._key = (picture.title, picture.description, repr(picture.spec))
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Shown) and other._key == self._key
+
+
+@lru_cache(maxsize=256)
+def _drawn(shown: _Shown) -> Markup:
+    return Markup(svg(shown.picture, themed=True))  # noqa: S704 - the renderer escapes what it draws
+
+
+def markdown(text: str) -> Markup:
+    """Markdown from a journal as HTML that can do nothing: no raw HTML, no images, links only to http and https."""
+    import nh3
+    from markdown_it import MarkdownIt
+
+    reader = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table").disable("image")
+    clean = nh3.clean(
+        reader.render(text),
+        tags={"p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "blockquote", "hr", "a"}
+        | {"h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"},
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https"},
+        link_rel="noopener noreferrer nofollow",
+    )
+    return Markup(clean)  # noqa: S704 - sanitized just now
+
+
+def html(template: str, **values: Any) -> str:
+    """Render one template."""
+    return environment().get_template(template).render(**values)
