@@ -42,6 +42,7 @@ class Filter:
     service: str | None = None
     since: datetime | None = None
     after: tuple[datetime, str] | None = None
+    ids: tuple[str, ...] | None = None
 
     def sql(self) -> tuple[str, list[object]]:
         """The condition over the hot tier's columns, and its values."""
@@ -59,6 +60,9 @@ class Filter:
         if self.after is not None:
             terms.append('("at", id) > (?, ?)')
             values += [microseconds(self.after[0]), self.after[1]]
+        if self.ids is not None:
+            terms.append(f"id IN ({', '.join('?' * len(self.ids))})" if self.ids else "FALSE")
+            values += self.ids
         return " AND ".join(terms), values
 
 
@@ -95,8 +99,15 @@ class Store:
     ) -> list[Signal]:
         """What is stored and fits, oldest first (by time, then id)."""
         wanted = Filter(kind=kind, source=source, service=service, since=since, after=after)
+        return self._read(wanted, f" LIMIT {limit:d}" if limit is not None else "")
+
+    def named(self, ids: Sequence[str]) -> list[Signal]:
+        """The signals of these ids that are stored, oldest first."""
+        return self._read(Filter(ids=tuple(ids)))
+
+    def _read(self, wanted: Filter, limit: str = "") -> list[Signal]:
         where, values = wanted.sql()
-        tail = 'ORDER BY "at", id' + (f" LIMIT {limit:d}" if limit is not None else "")
+        tail = f'ORDER BY "at", id{limit}'
         with disk_errors(self.hot.path), self.hot.snapshot() as snapshot:
             from opsloop.signals.lake import files
 
