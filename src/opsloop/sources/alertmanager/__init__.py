@@ -9,7 +9,7 @@ from opsloop.model import severity_of
 from opsloop.sources import Parsed
 from opsloop.sources.event import signal
 from opsloop.sources.labels import describe, fingerprint_of, label
-from opsloop.sources.payload import SUMMARY_LIMIT, first_text, number, rows, text
+from opsloop.sources.payload import SUMMARY_LIMIT, first_text, line, number, rows, text
 from opsloop.sources.signature import shared_secret as verify
 from opsloop.sources.times import moment, seconds_between
 
@@ -46,8 +46,8 @@ def read_group(delivery: Delivery, group: dict[str, Any], source: str) -> Parsed
 def _read(delivery: Delivery, alert: dict[str, Any], source: str) -> Signal | None:
     """One alert. Its id is series, start and status, so that a notification sent again is the same event."""
     labels, notes = alert.get("labels"), alert.get("annotations")
-    status = alert.get("status")
-    if status not in _STATUSES or not isinstance(labels, dict):
+    status = line(alert.get("status"))
+    if status is None or status not in _STATUSES or not isinstance(labels, dict):
         return None
     series = text(alert, "fingerprint") or fingerprint_of(labels)
     started = moment(alert, "startsAt")

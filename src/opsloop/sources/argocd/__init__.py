@@ -115,7 +115,7 @@ def _read_result(delivery: Delivery, result: dict[str, Any]) -> Signal | None:
         key=f"revision:{revision}",
         at=None,
         event=f"revision:{revision}:{'failed' if failed else 'succeeded'}",
-        name="/".join(part for field in ("namespace", "kind", "name") if (part := text(first, field))),
+        name="/".join(part for field in ("namespace", "kind", "name") if (part := text(first, field))) or None,
         attrs={
             "revision": revision,
             "namespace": text(first, "namespace"),

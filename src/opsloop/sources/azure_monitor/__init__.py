@@ -56,7 +56,7 @@ def _read(delivery: Delivery, essentials: dict[str, Any]) -> Signal | None:
         "azure_monitor",
         "alert",
         status,
-        key=identity.rpartition("/")[2],
+        key=identity.rpartition("/")[2] or identity,
         at=at,
         name=text(essentials, "alertRule"),
         severity=_severity(text(essentials, "severity")),
