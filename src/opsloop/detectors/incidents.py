@@ -62,3 +62,13 @@ def story(rows: Any) -> dict[str, Any]:
 def _positive(later: Any, earlier: Any) -> Any:
     seconds = later.delta(earlier, unit="microsecond") / 1_000_000
     return ibis.ifelse(seconds >= 0, seconds, None)
+
+
+def of_pattern(rows: Any, about: str, *, category: str = CATEGORY) -> Any:
+    """The key of something about an incident's pattern, such as ``incident_pattern.mttr-connection_pool``.
+
+    An incident without a pattern stands for its service, and without a service for itself.
+    """
+    subject = rows.pattern_key.re_replace(r"^[a-z_]+[.]", "")
+    subject = ibis.coalesce(subject, rows.service_slug, rows.fingerprint.lower())
+    return ibis.literal(f"{category}.{about}-") + subject
