@@ -75,7 +75,7 @@ def indicators(signals: Table, declared: Mapping[str, Slo]) -> Table:
         named=rows.attrs.get("objective"),
         objective=rows.attrs.get("objective").try_cast("float64"),
     )
-    is_count = (rows.good >= 0) & rows.total.between(0, _MOST)
+    is_count = rows.good.between(0, _MOST) & rows.total.between(0, _MOST)
     is_objective = rows.named.isnull() | ((rows.objective > 0) & (rows.objective < 1)).fill_null(False)
     refused = ibis.cases(
         (rows.name.isnull(), "indicator without a name"),
