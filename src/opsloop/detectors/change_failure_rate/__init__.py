@@ -1,0 +1,90 @@
+"""More than fifteen percent of a week's deployments failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import ibis
+from ibis import _
+
+from opsloop.detectors import Rule, thresholds
+from opsloop.detectors.delivery import released
+from opsloop.detectors.finding import gather
+from opsloop.detectors.windows import sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from opsloop.config import Settings
+    from opsloop.signals.table import Table
+
+RULE: Final = Rule(
+    kind="learning",
+    category="process_bottleneck",
+    area="change_management",
+    priority="high",
+    definition="Of a service's production deployments in a rolling {window_days} days, at least {min_deployments}, "
+    "more than {max_failure_rate} failed: distinct deployments with an incident or rollback that counts against them.",
+    summary="{service}: up to {worst_rate} of a week's deployments failed ({count} failed deployments)",
+    fixes={"missing_automation": "{count} deployments failed, at worst {worst_failed} of {worst_deployments} in a week"},
+    trigger="change_audit",
+    reads=frozenset({"deployment", "incident"}),
+    action="Make releases smaller, and put a canary and an automated rollback before the next ones.",
+    dora="change_failure_rate",
+    reach_days=9,
+)
+DEFAULTS: Final[Mapping[str, Any]] = {"max_failure_rate": 0.15, "min_deployments": 5, "window_days": 7.0}
+
+
+def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
+    """One finding a service; its occurrences are the deployments that failed in the weeks that were too bad.
+
+    A deployment counts as failed from the moment its first incident or rollback began.
+    """
+    limits = thresholds(__name__, DEFAULTS, settings)
+    week = ibis.interval(microseconds=round(limits["window_days"] * 86_400_000_000))
+    deployed, blamed = released(signals, now=now, settings=settings)
+    known_at = blamed.group_by("deployment").agg(failed_at=blamed["at"].min())
+    failed = deployed.inner_join(known_at, deployed.fingerprint == known_at.deployment)
+    failed = failed.mutate(failed_at=ibis.greatest(failed.failed_at, failed.deployed_at))
+    failed = failed.filter(failed.failed_at < failed.deployed_at + week)
+    all_runs = deployed.select("service", at="deployed_at", leaves_at=deployed.deployed_at + week, runs=1, bad=0)
+    bad_runs = failed.select("service", at="failed_at", leaves_at=failed.deployed_at + week, runs=0, bad=1)
+    seconds = limits["window_days"] * 86_400
+    moments = sweep(all_runs.union(bad_runs), ["service"], seconds=seconds, amounts=["runs", "bad"])
+    moments = moments.filter(moments["at"] <= ibis.literal(now.replace(tzinfo=None), type="timestamp(6)"))
+    too_bad = (moments.runs >= limits["min_deployments"]) & (moments.bad > limits["max_failure_rate"] * moments.runs)
+    moments = moments.filter(too_bad).mutate(rate=moments.bad / moments.runs)
+    return gather(
+        _within_bad_weeks(failed, moments, week),
+        worst_rate=_.rate.max(),
+        worst_failed=_.bad.argmax(_.rate),
+        worst_deployments=_.runs.argmax(_.rate),
+    )
+
+
+def _within_bad_weeks(failed: Table, moments: Table, week: Any) -> Table:
+    """The failed deployments that the first bad moment after their failure still counts, with its figures."""
+    marks = moments.select(
+        "service", "at", "rate", "bad", "runs", bad_at="at", id=ibis.null("string"), deployed_at=ibis.null("timestamp(6)")
+    )
+    ends = failed.select(
+        "service",
+        at="failed_at",
+        rate=ibis.null("float64"),
+        bad=ibis.null("int64"),
+        runs=ibis.null("int64"),
+        bad_at=ibis.null("timestamp(6)"),
+        id="first_id",
+        deployed_at="deployed_at",
+    )
+    both = marks.union(ends)
+    onward = ibis.range_window(group_by="service", order_by="at", preceding=0, following=None)
+    both = both.mutate(bad_at=both.bad_at.min().over(onward))
+    rows = both.filter(both.id.notnull() & (both.bad_at < both.deployed_at + week)).drop("rate", "bad", "runs")
+    figures = moments.select("service", "rate", "bad", "runs", bad_at="at")
+    rows = rows.inner_join(figures, ["service", "bad_at"])
+    return rows.mutate(
+        pattern_key=ibis.literal(f"{RULE.category}.change-failure-rate"), known_at=rows.bad_at, at=rows.deployed_at
+    )

@@ -1,0 +1,64 @@
+"""An incident that counts against a deployment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import ibis
+from ibis import _
+
+from opsloop.detectors import Rule, thresholds
+from opsloop.detectors.delivery import released
+from opsloop.detectors.finding import bumped, gather, texts
+from opsloop.detectors.incidents import patterned
+from opsloop.detectors.windows import seconds_between
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from opsloop.config import Settings
+    from opsloop.signals.table import Table
+
+RULE: Final = Rule(
+    kind="issue",
+    category="incident_pattern",
+    area="change_management",
+    priority="medium",
+    severity="P3",
+    definition="An incident names a deployment, or began within the attribution time ([metrics] attribution_hours, "
+    "inclusive) after the latest deployment of its service.",
+    summary="{service}: {count} incident(s) after deployments, {linked} named the deployment",
+    fixes={"missing_automation": "{count} incident(s) began {median_delay_s} (median) after a deployment"},
+    trigger="deployment",
+    reads=frozenset({"deployment", "incident"}),
+    action="Add a canary or a check that sees this before all users do.",
+    dora="change_failure_rate",
+)
+DEFAULTS: Final[Mapping[str, Any]] = {}
+
+
+def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
+    """One finding a deployed service."""
+    thresholds(__name__, DEFAULTS, settings)
+    deployed, blamed = released(signals, now=now, settings=settings)
+    blamed = blamed.filter(blamed.cause == "incident")
+    told = patterned(signals, now=now).select("fingerprint", "id", "severity", "ttr_s", "team", "root_cause")
+    rows = blamed.inner_join(told, "fingerprint")
+    rows = rows.inner_join(deployed.select("service", deployment="fingerprint"), "deployment")
+    rows = rows.mutate(
+        pattern_key=ibis.literal(f"{RULE.category}.post-deploy-regression"),
+        delay_s=seconds_between(rows.at, rows.deployed_at),
+    )
+    worst = _.severity.min()
+    return gather(
+        rows,
+        severity=worst,
+        priority=ibis.ifelse(worst.isin(["P1", "P2"]), "high", bumped(_.count(), RULE.priority, "high")),
+        linked=_.linked.sum(),
+        median_delay_s=_.delay_s.median(),
+        mttr_s=_.ttr_s.mean(),
+        root_causes=texts(_.root_cause),
+        deployments=texts(_.deployment),
+        teams=texts(_.team),
+    )
