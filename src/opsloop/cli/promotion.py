@@ -125,3 +125,54 @@ def _verdicts(document: dict[str, Any]) -> str:
         lines.append(f"    looks: {', '.join(one['looks']) or 'none planned'}")
         lines += [f"    {note}" for note in one["notes"]]
     return "\n".join(lines)
+
+
+@click.command()
+@click.option("--markdown", is_flag=True, help="Print Markdown.")
+@verb
+def review(ws: Workspace, *, markdown: bool) -> Answer:
+    """Show what needs attention now, and remember that a review was held.
+
+    \b
+    Examples:
+      opsloop review
+      opsloop review --markdown > review.md
+    """
+    from opsloop.verbs.review import review as run
+
+    document = run(ws, remember=True)
+    last = document["last_review"] or "never"
+    return Answer(document=document, text=_brief(document, f"Review (the last one: {last})", markdown=markdown))
+
+
+@click.command()
+@click.option("--shift-start", metavar="TIME", help="Default: 12 hours before the end.")
+@click.option("--shift-end", metavar="TIME", help="Default: now.")
+@click.option("--markdown", is_flag=True, help="Print Markdown.")
+@verb
+def handoff(ws: Workspace, shift_start: str | None, shift_end: str | None, *, markdown: bool) -> Answer:
+    """Write the brief for the next person on call.
+
+    \b
+    Examples:
+      opsloop handoff
+      opsloop handoff --shift-start 2026-01-31T08:00:00Z --shift-end 2026-01-31T20:00:00Z --markdown
+    """
+    from opsloop.model import parse_time
+    from opsloop.verbs.handoff import handoff as run
+
+    start, end = (parse_time(text) if text else None for text in (shift_start, shift_end))
+    document = run(ws, start=start, end=end)
+    heading = f"On-call hand-off, {document['from']} to {document['to']}"
+    return Answer(document=document, text=_brief(document, heading, markdown=markdown))
+
+
+def _brief(document: dict[str, Any], heading: str, *, markdown: bool) -> str:
+    """Sections as text, or as Markdown with a checklist of what is to be verified."""
+    lines = [f"# {heading}" if markdown else heading]
+    for section in document["sections"]:
+        title = section["title"]
+        lines += ["", f"## {title}", ""] if markdown else ["", f"{title}:"]
+        mark = "- [ ] " if markdown and section["name"] == "verify_first" else "- "
+        lines += [mark + str(item["text"]) for item in section["items"]] or ["nothing" if markdown else "  nothing"]
+    return "\n".join(lines)

@@ -78,17 +78,16 @@ def samples_of(entry: Entry, store: Store) -> list[Signal]:
     return [sample for service in sorted(services_of(entry)) for sample in store.read(kind="sample", service=service)]
 
 
-def slo_of(entries: Sequence[Entry], name: str | None, declared: Sequence[Slo]) -> Slo:
+def slo_of(entries: Sequence[Entry], name: str | None, declared: Mapping[str, Slo]) -> Slo:
     """The SLO that is meant, by name or by the entry's metadata ``SLO``; raises BadInput or NotFound."""
     wanted = name or next((entry.metadata["SLO"] for entry in entries if entry.metadata.get("SLO")), None)
-    known = " ".join(slo.name for slo in declared) or "none declared"
+    known = " ".join(declared) or "none declared"
     if wanted is None:
         msg = f"which SLO? name it with --slo or in the entry's metadata as 'SLO: NAME'; there are: {known}"
         raise BadInput(msg)
-    found = next((slo for slo in declared if slo.name == wanted), None)
-    if found is None:
-        raise NotFound("SLO", wanted, hint=f"[[slo]] in opsloop.toml declares them; there are: {known}")
-    return found
+    if wanted not in declared:
+        raise NotFound("SLO", wanted, hint=f"[[slo]] in opsloop.toml or slo/*.yaml declare them; there are: {known}")
+    return declared[wanted]
 
 
 def observed_days(entries: Sequence[Entry], first_seen: Mapping[str, datetime], now: datetime) -> dict[str, Any]:

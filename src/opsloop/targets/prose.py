@@ -19,6 +19,8 @@ _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
 _UNPRINTED: Final = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 _COMMAND: Final = re.compile(r"\((?P<command>[^()]*(?:\([^()]*\)[^()]*)*)\)\s*\.?$")
 _LIKE_COMMAND: Final = re.compile(r"^(?:[a-z][\w./-]*\s+\S|SELECT\b|UPDATE\b|SHOW\b|EXPLAIN\b)")
+_MARKUP: Final = re.compile(r"[\[\]<>]")
+_HARMLESS: Final = {"[": "(", "]": ")", "<": "(", ">": ")"}
 QUOTE_LENGTH: Final = 160
 
 
@@ -60,7 +62,7 @@ def topic(entry: Entry) -> str:
 def title(entry: Entry) -> str:
     """A heading for people: the summary's first sentence, else what the entry is called."""
     first = re.split(r"(?<=[.!?])\s", entry.summary.strip(), maxsplit=1)[0].rstrip(".")
-    return first or entry.title.replace("_", " ") or entry.id
+    return inert(first or entry.title.replace("_", " ")) or entry.id
 
 
 def steps(text: str) -> list[str]:
@@ -78,6 +80,29 @@ def step_lines(step: str) -> list[str]:
     if match and _LIKE_COMMAND.match(match["command"]):
         return [step[: match.start()].strip(), "", "   ```", f"   {match['command'].strip()}", "   ```"]
     return [step]
+
+
+def numbered(items: Iterable[str]) -> str:
+    """Steps as a numbered list, commands in blocks of their own."""
+    lines = []
+    for number, item in enumerate(items, 1):
+        first, *more = step_lines(item)
+        lines += [f"{number}. {first}", *more, *([""] if more else [])]
+    return "\n".join(lines)
+
+
+def told(entry: Entry, text: str) -> str:
+    """A text of the entry; what a detector wrote holds words from outside, so it stands in a quotation, inert."""
+    text = text.strip()
+    if not text or "Detector" not in entry.metadata:
+        return text
+    return "\n".join(f"> {inert(line)}".rstrip() for line in text.splitlines())
+
+
+def inert(text: str) -> str:
+    """One line without links, images, HTML and code."""
+    line = " ".join(_UNPRINTED.sub(" ", text).split()).replace("`", "'")
+    return _MARKUP.sub(lambda match: _HARMLESS[match[0]], line)
 
 
 def section(entry: Entry, *names: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from opsloop import targets
@@ -13,9 +14,12 @@ from opsloop.promote import candidates as qualify
 from opsloop.promote import material as made_of
 from opsloop.promote.drafts import draft_all
 from opsloop.promote.rejections import Rejection, Rejections, evidence_of
-from opsloop.promote.transaction import LOCK, Intent, Mark, Place, carry_out, repair
+from opsloop.promote.transaction import INTENTS, LOCK, Intent, Mark, Place, carry_out, repair
 from opsloop.targets import prose
+from opsloop.verbs.doctor import Trouble
+from opsloop.verbs.metrics import declared_slos, metrics
 from opsloop.verbs.verify import proofs
+from opsloop.verify.occurrences import services_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from opsloop.verify.proof import Proofs
 
 _LOCK_SECONDS = 60
+_CAPACITY_DAYS = 90
 
 
 def promote(
@@ -106,6 +111,15 @@ def place(ws: Workspace) -> Place:
     return Place(root=ws.root, state=ws.state, journal=ws.journal, audit=ws.audit)
 
 
+def cut_off(ws: Workspace) -> Iterator[Trouble]:
+    """For ``doctor``: promotions that a crash cut off, carried out now."""
+    if not (ws.state_path / INTENTS).is_dir():
+        return
+    with locked(ws):
+        for done in repair(place(ws)):
+            yield Trouble(check="promotions", where=".opsloop/promotions", what=done, fix="look at it with git diff")
+
+
 @contextmanager
 def locked(ws: Workspace) -> Iterator[None]:
     """One promotion at a time; raises OutsideFailed when another one does not end."""
@@ -137,7 +151,7 @@ def _draft(ws: Workspace, ids: Sequence[str], target: str, *, name: str | None, 
     basis = made_of.gather(target, form, entries, among=among, now=ws.now, settings=ws.settings)
     proven = proofs(ws)
     material = _evidence(ws, target, replace(basis, name=name), proven, slo)
-    files = {path: ws.redact(text) for path, text in module.render(material).items()}
+    files = {path: _clean(ws, path, text) for path, text in module.render(material).items()}
     drafts = draft_all(form, files, root=ws.root, bases=place(ws).bases)
     marks = []
     for entry in entries:
@@ -146,6 +160,11 @@ def _draft(ws: Workspace, ids: Sequence[str], target: str, *, name: str | None, 
             said["Skill-Path"] = drafts[0].path
         marks.append(Mark(entry_id=entry.id, status=form.status, promoted=form.promoted, metadata=said))
     return _Plan(target, drafts, marks, list(files.values()))
+
+
+def _clean(ws: Workspace, path: str, text: str) -> str:
+    """Redacted, except for rules and declarations: they repeat what the project's own settings say."""
+    return text if path.endswith(".yaml") else ws.redact(text)
 
 
 def _evidence(ws: Workspace, target: str, material: Material, proven: Proofs, slo: str | None) -> Material:
@@ -158,8 +177,22 @@ def _evidence(ws: Workspace, target: str, material: Material, proven: Proofs, sl
     figures: dict[str, Any] = {"observed_days": made_of.observed_days(material.entries, first, ws.now)}
     material = replace(material, occurrences=occurrences, evidence=evidence, figures=figures)
     if target == "slo":
-        return replace(material, slo=made_of.slo_of(material.entries, slo, ws.settings.slo))
+        return replace(material, slo=made_of.slo_of(material.entries, slo, declared_slos(ws)))
+    if target == "capacity":
+        return _measured(ws, material)
     return material
+
+
+def _measured(ws: Workspace, material: Material) -> Material:
+    """Add the capacity metrics of each entry's services over their last 90 days, and the samples behind them."""
+    start = ws.now - timedelta(days=_CAPACITY_DAYS)
+    groups, samples = {}, {}
+    for entry in material.entries:
+        services = sorted(services_of(entry))
+        found = [metrics(ws, "capacity", service=service, start=start)["groups"] for service in services]
+        groups[entry.id] = [group for part in found for group in part]
+        samples[entry.id] = made_of.samples_of(entry, ws.store)
+    return replace(material, figures={**material.figures, "capacity": groups}, evidence=samples)
 
 
 def _write(where: Place, plan: _Plan, actor: str) -> None:
@@ -231,7 +264,7 @@ def _missing(ws: Workspace, entry: Entry, target: str, among: Sequence[Entry]) -
     )
     try:
         if target == "slo":
-            material = replace(material, slo=made_of.slo_of([entry], None, ws.settings.slo))
+            material = replace(material, slo=made_of.slo_of([entry], None, declared_slos(ws)))
         texts = module.render(material).values()
     except OpsloopError as error:
         return [str(error)]

@@ -120,7 +120,7 @@ def _issue(material: Material, one: Candidate) -> str:
         f"# Automate: {prose.title(entry)}",
         prose.provenance("Backlog item", [entry]),
         "## Toil",
-        "\n\n".join(text for text in (entry.summary, entry.details or entry.user_context) if text),
+        "\n\n".join(prose.told(entry, text) for text in (entry.summary, entry.details or entry.user_context) if text),
         "## Proposal",
         prose.or_question(prose.LEAD.sub("", proposal), "What should do this instead of a person?"),
         "## Hours saved",

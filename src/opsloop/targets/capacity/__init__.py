@@ -41,13 +41,13 @@ def _model(entry: Entry, groups: Iterable[Mapping[str, Any]], charts: list[str])
         )
         for group in groups
     ]
-    head = ("Resource", "Threshold", "Sustained breaches", "Threshold reached in", "Step change")
+    head = ("Resource", "Threshold", "Sustained breaches", "Used up in", "Step change")
     return prose.document(
         f"# Capacity model: {prose.title(entry)}",
         prose.provenance("Capacity model", [entry]),
         prose.bullets([f"**Service**: {entry.service}"] if entry.service else []),
         "## What was learned",
-        "\n\n".join(text for text in (entry.summary, entry.details, entry.root_cause) if text),
+        "\n\n".join(prose.told(entry, text) for text in (entry.summary, entry.details, entry.root_cause) if text),
         "## Growth and forecast",
         prose.table(head, rows) if rows else prose.question("Which samples show how this resource grows?"),
         "\n\n".join(f"![{file.removesuffix('.svg')}]({file})" for file in charts),
@@ -75,7 +75,7 @@ def _forecast(days: Mapping[str, Any] | None) -> str:
 
 
 def _label(group: Mapping[str, Any]) -> str:
-    parts = (group.get("service"), group.get("resource") or group.get("name"))
+    parts = (group.get("service"), group.get("name"), group.get("resource"))
     return " ".join(str(part) for part in dict.fromkeys(parts) if part)
 
 
@@ -97,9 +97,9 @@ def _chart(material: Material, entry: Entry, group: Mapping[str, Any]) -> str:
 
 
 def _daily_medians(signals: Iterable[Signal], group: Mapping[str, Any]) -> list[tuple[str, float | None]]:
-    names = {group.get("name"), group.get("resource")}
+    series = (group.get("service"), group.get("name"), group.get("resource"))
     by_day: dict[str, list[float]] = {}
     for one in signals:
-        if one.kind == "sample" and one.value is not None and names & {one.name, one.attrs.get("resource")}:
+        if one.value is not None and series == (one.service, one.name, one.attrs.get("resource")):
             by_day.setdefault(f"{one.at:%Y-%m-%d}", []).append(one.value)
     return [(day, median(values)) for day, values in sorted(by_day.items())]

@@ -37,7 +37,7 @@ def _postmortem(material: Material, entry: Entry) -> tuple[str, str]:
         prose.provenance("Postmortem", [entry]),
         "Blameless: this asks what in the system made the failure possible, not who was there.",
         "## Summary",
-        prose.or_question(entry.summary, "What happened, in two sentences?"),
+        prose.or_question(prose.told(entry, entry.summary), "What happened, in two sentences?"),
         "## Impact",
         _impact(entry),
         "## Timeline (UTC)",
@@ -45,7 +45,7 @@ def _postmortem(material: Material, entry: Entry) -> tuple[str, str]:
         "## Detection and response",
         _response(signals),
         "## Root cause",
-        prose.or_question(entry.root_cause, "What in the system caused this?"),
+        prose.or_question(prose.told(entry, entry.root_cause), "What in the system caused this?"),
         "## Contributing factors",
         _contributing(entry),
         "## Mitigation",
@@ -106,7 +106,7 @@ def _response(signals: Sequence[Signal]) -> str:
 
 def _contributing(entry: Entry) -> str:
     factors = prose.section(entry, "Contributing Factors")
-    found = prose.steps(factors) + ([entry.details.strip()] if entry.details.strip() else [])
+    found = prose.steps(factors) + ([prose.inert(entry.details)] if entry.details.strip() else [])
     return prose.bullets(found) or prose.question("What made it more likely, worse, or harder to see?")
 
 

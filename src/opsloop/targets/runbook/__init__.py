@@ -31,7 +31,7 @@ def _runbook(material: Material, entries: list[Entry]) -> str:
         prose.provenance("Runbook", entries),
         _facts(entries),
         "## Symptoms",
-        *(_symptoms(entry) for entry in entries),
+        *dict.fromkeys(_symptoms(entry) for entry in entries),
         "## Detection",
         _detection(entries),
         "## Immediate steps",
@@ -64,7 +64,7 @@ def _facts(entries: list[Entry]) -> str:
 
 
 def _symptoms(entry: Entry) -> str:
-    return "\n\n".join(part for part in (entry.summary.strip(), entry.details.strip()) if part)
+    return "\n\n".join(part for part in (prose.told(entry, entry.summary), prose.told(entry, entry.details)) if part)
 
 
 def _detection(entries: list[Entry]) -> str:
@@ -117,4 +117,6 @@ def _first(entries: list[Entry], *names: str) -> str:
 
 
 def _joined(entries: list[Entry], attribute: str) -> str:
-    return "\n\n".join(dict.fromkeys(text for entry in entries if (text := getattr(entry, attribute).strip())))
+    return "\n\n".join(
+        dict.fromkeys(text for entry in entries if (text := prose.told(entry, getattr(entry, attribute))))
+    )

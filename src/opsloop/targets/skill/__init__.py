@@ -32,10 +32,6 @@ def _skill(name: str, entries: list[Entry]) -> str:
     lead = entries[0]
     steps = [step for entry in entries for step in _solution(entry)]
     checks = [step for entry in entries for step in prose.steps(prose.section(entry, "Verification", "Verify"))]
-    numbered = []
-    for number, step in enumerate(steps, 1):
-        first, *more = prose.step_lines(step)
-        numbered += [f"{number}. {first}", *more]
     return prose.document(
         f"---\nname: {name}\ndescription: {json.dumps(_description(lead), ensure_ascii=False)}\n---",
         f"# {prose.title(lead)}",
@@ -46,7 +42,7 @@ def _skill(name: str, entries: list[Entry]) -> str:
         "## Root cause",
         prose.or_question(_joined(entries, "root_cause"), "What is the confirmed root cause?"),
         "## Solution",
-        "\n".join(numbered) or prose.question("What are the steps, in order?"),
+        prose.numbered(steps) or prose.question("What are the steps, in order?"),
         "## Verify",
         prose.bullets(checks) or prose.question("Which command shows that it worked, and what does it print?"),
         "## Prevention",
@@ -58,10 +54,9 @@ def _skill(name: str, entries: list[Entry]) -> str:
 
 def _description(entry: Entry) -> str:
     alerts = entry.metadata.get("Related Alerts", "")
-    symptoms = f"alerts {alerts}" if alerts else prose.title(entry)
-    text = " ".join(
-        f"{entry.summary.strip().rstrip('.')}. Use when an operator or agent meets this again: {symptoms}.".split()
-    )
+    pattern = (entry.pattern_key or entry.title or prose.topic(entry)).replace("_", " ").replace(".", ": ")
+    when = f"Use when these alerts fire: {alerts}." if alerts else f"Use for {pattern}."
+    text = " ".join(f"{entry.summary.strip().rstrip('.')}. {when}".split())
     return text.replace("<", "(").replace(">", ")")[:_DESCRIPTION_LENGTH]
 
 

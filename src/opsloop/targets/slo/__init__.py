@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from opsloop.errors import BadInput
+from opsloop.metrics import burn
+from opsloop.metrics.openslo import API_VERSION, SLA_ANNOTATION
 from opsloop.targets import Form, prose
 from opsloop.targets.slo.prometheus import rules
 from opsloop.targets.slo.windows import burn_alerts
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
 FORM: Final = Form(promoted="SLO definition", place="slo")
 LOW_BUDGET_RATIO: Final = 0.25
+_FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def render(material: Material) -> dict[str, str]:
@@ -28,7 +32,7 @@ def render(material: Material) -> dict[str, str]:
     if not slo.good_query or not slo.total_query:
         msg = f"SLO {slo.name} has no good_query and total_query; add both to its [[slo]] in opsloop.toml"
         raise BadInput(msg)
-    name = prose.slug(slo.name)
+    name = slo.name if _FILE_NAME.fullmatch(slo.name) else prose.slug(slo.name)
     return {
         f"{material.place}/{name}.openslo.yaml": _yaml(openslo(slo)),
         f"{material.place}/{name}.rules.yaml": _yaml(rules(slo)),
@@ -38,20 +42,21 @@ def render(material: Material) -> dict[str, str]:
 
 def openslo(slo: Slo) -> dict[str, Any]:
     """The declaration as an OpenSLO v1 document."""
-    source = {"metricSource": {"type": "Prometheus", "spec": {"query": ""}}}
     good, total = (
-        {"metricSource": source["metricSource"] | {"spec": {"query": query}}}
+        {"metricSource": {"type": "Prometheus", "spec": {"query": query}}}
         for query in (slo.good_query, slo.total_query)
     )
+    promised = {"annotations": {SLA_ANNOTATION: repr(slo.sla_objective)}} if slo.sla_objective else {}
+    label = prose.slug(slo.name)
     return {
-        "apiVersion": "openslo/v1",
+        "apiVersion": API_VERSION,
         "kind": "SLO",
-        "metadata": {"name": prose.slug(slo.name), "displayName": slo.name},
+        "metadata": {"name": slo.name, "displayName": slo.name} | promised,
         "spec": {
             "description": f"{slo.objective * 100:.12g}% of events are good over {slo.window_days} days",
-            "service": slo.service or prose.slug(slo.name),
+            "service": slo.service or label,
             "indicator": {
-                "metadata": {"name": f"{prose.slug(slo.name)}-good"},
+                "metadata": {"name": f"{label}-good"},
                 "spec": {"ratioMetric": {"counter": True, "good": good, "total": total}},
             },
             "timeWindow": [{"duration": f"{slo.window_days}d", "isRolling": True}],
@@ -62,7 +67,6 @@ def openslo(slo: Slo) -> dict[str, Any]:
 
 
 def _policy(material: Material, slo: Slo) -> str:
-    budget = 1 - slo.objective
     low = material.figures.get("low_budget_ratio", LOW_BUDGET_RATIO)
     decisions = [
         ("healthy", f"{low:.0%} or more left", "ship features, take calculated risks"),
@@ -70,16 +74,23 @@ def _policy(material: Material, slo: Slo) -> str:
         ("exhausted", "nothing left", "halt all non-critical deployments; reliability work only"),
     ]
     alerts = [
-        (f"{one.factor:.4g}", one.long, one.short, f"{one.share:.0%} in {one.long}", one.severity)
+        (
+            f"{one.factor:.4g}",
+            one.window.long,
+            one.window.short,
+            f"{float(one.window.budget_share):.0%} in {one.window.long}",
+            one.severity,
+        )
         for one in burn_alerts(slo)
     ]
-    minutes = budget * slo.window_days * 24 * 60
+    share = float(burn.budget(slo.objective)) * 100
+    minutes = burn.budget_minutes(slo.objective, slo.window_days)
     sla = f"Promised to customers (SLA): {slo.sla_objective * 100:.12g}%." if slo.sla_objective else ""
     return prose.document(
         f"# Error-budget policy: {slo.name}",
         prose.provenance("Policy", material.entries) if material.entries else "",
-        f"Objective {slo.objective * 100:.12g}% over {slo.window_days} days: the budget is {budget * 100:.3g}% of "
-        f"events, or {minutes:.1f} minutes of full outage. {sla}".strip(),
+        f"Objective {slo.objective * 100:.12g}% over {slo.window_days} days: the budget is {share:.3g}% of events, or "
+        f"{minutes:.1f} minutes of full outage. {sla}".strip(),
         prose.table(("Budget", "State", "Decision"), decisions),
         "## Alerts",
         "Both windows must exceed the factor (Google SRE workbook, chapter 5).",

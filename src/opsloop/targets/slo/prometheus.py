@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
+from opsloop.metrics import burn
 from opsloop.targets.prose import slug
-from opsloop.targets.slo.windows import HOURS, burn_alerts
+from opsloop.targets.slo.windows import burn_alerts
 
 if TYPE_CHECKING:
     from opsloop.config import Slo
@@ -21,9 +23,11 @@ _SUM: Final = re.compile(r"sum\s*\(\s*(?P<inner>.+?)\s*\)", re.DOTALL)
 
 def rules(slo: Slo) -> dict[str, Any]:
     """The rule file as Prometheus reads it, one group that records and one that alerts."""
+    labels = {"slo": slo.name} | ({"service": slo.service} if slo.service else {})
+    alerts = burn_alerts(slo)
+    used = {window for alert in alerts for window in (alert.window.short, alert.window.long)}
+    windows = [*sorted(used, key=burn.span), f"{slo.window_days}d"]
     name = slug(slo.name)
-    labels = {"slo": name} | ({"service": slo.service} if slo.service else {})
-    windows = [*(window for window, hours in HOURS.items() if hours < slo.window_days * 24), f"{slo.window_days}d"]
     recorded: list[dict[str, Any]] = [
         {"record": _series(window), "expr": error_ratio(slo, window), "labels": dict(labels)} for window in windows
     ]
@@ -31,11 +35,10 @@ def rules(slo: Slo) -> dict[str, Any]:
         {"record": "slo:objective:ratio", "expr": f"vector({slo.objective})", "labels": dict(labels)},
         {"record": "slo:error_budget:ratio", "expr": f"vector({_budget(slo)})", "labels": dict(labels)},
     ]
-    alerts = [_alert(slo, name, labels, one) for one in burn_alerts(slo)]
     return {
         "groups": [
             {"name": f"slo-{name}-recording", "rules": recorded},
-            {"name": f"slo-{name}-alerts", "rules": alerts},
+            {"name": f"slo-{name}-alerts", "rules": [_alert(slo, labels, alert) for alert in alerts]},
         ]
     }
 
@@ -61,17 +64,18 @@ def over(query: str, window: str, slo: Slo) -> str:
     raise BadInput(msg)
 
 
-def _alert(slo: Slo, name: str, labels: dict[str, str], alert: BurnAlert) -> dict[str, Any]:
+def _alert(slo: Slo, labels: dict[str, str], alert: BurnAlert) -> dict[str, Any]:
+    long, short, share = alert.window.long, alert.window.short, float(alert.window.budget_share)
     level = f"({alert.factor:.6g} * {_budget(slo)})"
-    both = " and ".join(f'{_series(window)}{{slo="{name}"}} > {level}' for window in (alert.long, alert.short))
-    percent = f"{alert.share:.0%} of the {slo.window_days}-day budget in {alert.long}"
+    both = " and ".join(f"{_series(window)}{{slo={json.dumps(slo.name)}}} > {level}" for window in (long, short))
     return {
         "alert": "ErrorBudgetBurn",
         "expr": both,
-        "labels": labels | {"severity": alert.severity, "long_window": alert.long, "short_window": alert.short},
+        "labels": labels | {"severity": alert.severity, "long_window": long, "short_window": short},
         "annotations": {
-            "summary": f"{slo.name} burns its error budget more than {alert.factor:.4g} times too fast",
-            "description": f"At this rate {percent} is spent; error rate {{{{ $value | humanizePercentage }}}}.",
+            "summary": f"{slo.name} spends its error budget at over {alert.factor:.4g} times the rate that lasts",
+            "description": f"{share:.0%} of the {slo.window_days}-day budget goes in {long} at this rate; "
+            "error rate {{ $value | humanizePercentage }}.",
         },
     }
 
@@ -81,5 +85,4 @@ def _series(window: str) -> str:
 
 
 def _budget(slo: Slo) -> str:
-    """1 - objective without binary dust."""
-    return f"{1 - slo.objective:.12g}"
+    return f"{float(burn.budget(slo.objective)):.12g}"

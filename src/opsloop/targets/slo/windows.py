@@ -1,53 +1,51 @@
-"""Multi-window multi-burn-rate alerts: Google SRE workbook, chapter 5, for any period."""
+"""Multi-window multi-burn-rate alerts of an SLO: which there are, and whether they can fire at all."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from opsloop.errors import BadInput
+from opsloop.metrics import burn
 
 if TYPE_CHECKING:
     from opsloop.config import Slo
 
-HOURS: Final = {"5m": 1 / 12, "30m": 0.5, "1h": 1, "2h": 2, "6h": 6, "1d": 24, "3d": 72}
-_PAIRS: Final = (
-    (0.02, "1h", "5m", "page"),
-    (0.05, "6h", "30m", "page"),
-    (0.10, "1d", "2h", "ticket"),
-    (0.10, "3d", "6h", "ticket"),
-)
-"""Share of the budget that is spent when it fires, long and short window, what it is worth."""
+_PAGES: Final = timedelta(hours=6)
+"""What burns over windows up to this long wakes somebody; a slower burn is a ticket."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BurnAlert:
     """Fires while the error rate exceeds ``factor`` times the budget in the long and in the short window."""
 
-    share: float
-    long: str
-    short: str
+    window: burn.BurnWindow
     factor: float
     severity: str
 
 
 def burn_alerts(slo: Slo) -> list[BurnAlert]:
-    """The alerts of an SLO; factor = share * period / long window (30 d: 14.4, 6, 3, 1).
+    """The alerts of an SLO, fastest first; windows as long as its period are left out.
 
     Raises BadInput where one could never fire: it would need more errors than events.
     """
-    period, budget = slo.window_days * 24, 1 - slo.objective
-    alerts = [
-        BurnAlert(share=share, long=long, short=short, factor=share * period / HOURS[long], severity=severity)
-        for share, long, short, severity in _PAIRS
-        if HOURS[long] < period
-    ]
-    for alert in alerts:
-        if alert.factor * budget >= 1:
-            least = 1 - 1 / max(one.factor for one in alerts)
+    chosen = [one for one in burn.WINDOWS if burn.span(one.long) < timedelta(days=slo.window_days)]
+    for one in chosen:
+        factor = one.factor(slo.window_days)
+        if not burn.can_fire(factor, slo.objective):
+            rate = float(factor * burn.budget(slo.objective))
+            least = 1 - 1 / float(max(each.factor(slo.window_days) for each in chosen))
             msg = (
-                f"SLO {slo.name}: {alert.factor:.4g} times a budget of {budget * 100:.3g}% is an error rate of "
-                f"{alert.factor * budget:.0%}, which can never be; choose an objective above {least * 100:.2f}%"
+                f"SLO {slo.name}: {float(factor):.4g} times its budget is an error rate of {rate:.0%}, which can never "
+                f"be, so its alert could never fire; choose an objective above {least:.4f}"
             )
             raise BadInput(msg)
-    return alerts
+    return [
+        BurnAlert(
+            window=one,
+            factor=float(one.factor(slo.window_days)),
+            severity="page" if burn.span(one.long) <= _PAGES else "ticket",
+        )
+        for one in chosen
+    ]

@@ -1,0 +1,200 @@
+"""``review``: what in the learnings needs attention, and which of the mission's break-points came since last time."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.errors import BadInput
+from opsloop.model import format_time, parse_time
+from opsloop.promote.candidates import category_of
+from opsloop.redact.external import suspicious
+from opsloop.targets import standing
+from opsloop.verbs.promote import candidates
+from opsloop.verbs.verify import PROVEN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from opsloop.model import Entry
+    from opsloop.verbs.workspace import Workspace
+
+STALE_DAYS: Final = 30
+QUARTER_DAYS: Final = 91
+_OPEN: Final = frozenset({"pending", "in_progress"})
+_TOIL: Final = frozenset({"automation_gap", "toil_accumulation"})
+_RULES: Final = ("AGENTS.md", "TOOLS.md")
+
+Items = list[dict[str, Any]]
+
+
+def review(ws: Workspace, *, remember: bool = False) -> dict[str, Any]:
+    """Everything that a periodic review looks at; with ``remember`` this is the last review from now on."""
+    entries = ws.journal.entries(archived=False)
+    still_open = [entry for entry in entries if entry.status in _OPEN]
+    last = _last(ws.state_path / "review.json")
+    budgets = error_budgets(ws)
+    sections = [
+        _section("break_points", "Why review now", _break_points(ws, last, budgets)),
+        _section("pending_p1_p2", "Open P1 and P2 issues", _named(e for e in still_open if e.severity in {"P1", "P2"})),
+        _section("toil", "Open automation gaps and toil", _named(e for e in still_open if category_of(e) in _TOIL)),
+        _section(
+            "stale", f"Open without a sign for {STALE_DAYS} days", _named(e for e in still_open if _is_stale(e, ws.now))
+        ),
+        _section("due_looks", "Looks that are due: run 'opsloop verify'", _due_looks(entries, ws.now)),
+        _section("candidates", "Candidates for promotion", _candidates(ws)),
+        _section("regressions", "What came back or got worse", _regressions(entries)),
+        _section("suspected_injections", "Text that looks like an attempt to steer an agent", _injections(entries)),
+        _section("error_budgets", "Error budgets", budgets),
+        _section(
+            "expiring_rules", "Rules in AGENTS.md and TOOLS.md that end within 30 days", _expiring(entries, ws.now)
+        ),
+    ]
+    if remember:
+        (ws.state / "review.json").write_text(json.dumps({"at": format_time(ws.now)}), encoding="utf-8")
+    return {
+        "now": format_time(ws.now),
+        "last_review": format_time(last) if last else None,
+        "pending": len(still_open),
+        "sections": sections,
+    }
+
+
+def error_budgets(ws: Workspace) -> Items:
+    """Every SLO's budget: consumed share, policy and what the policy decides."""
+    from opsloop.verbs.metrics import metrics
+
+    decides = {
+        "healthy": "ship",
+        "low": "freeze risky changes, focus on reliability",
+        "exhausted": "halt non-critical deployments, prioritize stability",
+    }
+    found = []
+    for group in metrics(ws, "slo")["groups"]:
+        consumed = group.get("budget_consumed")
+        if consumed is None:
+            continue
+        name = group.get("slo") or group.get("name")
+        text = f"{name}: {consumed:.0%} of the budget consumed, {group['policy']}: {decides[group['policy']]}"
+        found.append({"text": text, "slo": name, "budget_consumed": consumed, "policy": group["policy"]})
+    return found
+
+
+def named(entry: Entry) -> dict[str, Any]:
+    """An entry as an item of a section."""
+    rank = entry.severity or entry.priority or ""
+    text = f"{entry.id} [{rank}] {entry.summary or entry.title}"
+    return {
+        "text": text,
+        "id": entry.id,
+        "status": entry.status,
+        "priority": entry.priority,
+        "severity": entry.severity,
+    }
+
+
+def _section(name: str, title: str, items: Items) -> dict[str, Any]:
+    return {"name": name, "title": title, "items": items}
+
+
+def _named(entries: Iterable[Entry]) -> Items:
+    return [named(entry) for entry in entries]
+
+
+def _last(path: Path) -> datetime | None:
+    try:
+        return parse_time(json.loads(path.read_bytes())["at"])
+    except (FileNotFoundError, ValueError, KeyError, BadInput):
+        return None
+
+
+def _break_points(ws: Workspace, last: datetime | None, budgets: Items) -> Items:
+    """The mission's natural break-points that lie between the last review and now."""
+    since = last or datetime.min.replace(tzinfo=UTC)
+    happened = {
+        "incident_resolved": (ws.store.read(kind="incident", since=last), {"resolved"}, "an incident was resolved"),
+        "deployment": (ws.store.read(kind="deployment", since=last), {"succeeded"}, "a deployment was completed"),
+        "shift_handoff": (ws.store.read(kind="shift", since=last), {"ended"}, "an on-call shift ended"),
+    }
+    found = []
+    for name, (signals, statuses, what) in happened.items():
+        count = len(
+            {one.fingerprint or one.id for one in signals if one.status in statuses and since < one.at <= ws.now}
+        )
+        if count:
+            times = "" if count == 1 else f" ({count} times)"
+            found.append({"text": f"{what} since the last review{times}", "break_point": name, "count": count})
+    if last is None or ws.now - last >= timedelta(days=QUARTER_DAYS):
+        when = f"on {last:%Y-%m-%d}" if last else "never"
+        found.append({"text": f"quarterly SLO review: the last review was {when}", "break_point": "quarterly"})
+    low = [one for one in budgets if one["policy"] != "healthy"]
+    if low:
+        names = ", ".join(str(one["slo"]) for one in low)
+        found.append({"text": f"error budget running low: {names}", "break_point": "budget_low", "count": len(low)})
+    return found
+
+
+def _is_stale(entry: Entry, now: datetime) -> bool:
+    seen = [_day(text) for text in (entry.metadata.get("Last-Seen"), entry.logged) if text]
+    known = [day for day in seen if day is not None]
+    return bool(known) and now - max(known) > timedelta(days=STALE_DAYS)
+
+
+def _due_looks(entries: Sequence[Entry], now: datetime) -> Items:
+    found = []
+    for entry in entries:
+        looks = [_day(part) for part in entry.metadata.get("Look", "").split(",") if part.strip()]
+        due = [look for look in looks if look is not None and look <= now]
+        if entry.status in PROVEN and due and "Verdict" not in entry.metadata:
+            found.append(named(entry) | {"look": f"{min(due):%Y-%m-%d}"})
+    return found
+
+
+def _candidates(ws: Workspace) -> Items:
+    return [
+        {
+            "text": f"{one['id']} -> {one['target']}: {one['criteria'][0]['evidence']}",
+            "id": one["id"],
+            "target": one["target"],
+            "criteria": one["criteria"],
+        }
+        for one in candidates(ws)["results"]
+    ]
+
+
+def _regressions(entries: Iterable[Entry]) -> Items:
+    return [
+        named(entry) | {"tried": entry.metadata.get("Tried"), "verdict": entry.metadata.get("Verdict")}
+        for entry in entries
+        if ("Tried" in entry.metadata and entry.status in _OPEN)
+        or entry.metadata.get("Verdict", "").startswith("worse")
+    ]
+
+
+def _injections(entries: Iterable[Entry]) -> Items:
+    found = []
+    for entry in entries:
+        texts = (entry.title, entry.summary, entry.details, entry.root_cause, entry.mitigation, entry.suggested_action)
+        if why := next((reason for text in texts if text and (reason := suspicious(text))), None):
+            found.append({"text": f"{entry.id}: {why}", "id": entry.id, "why": why})
+    return found
+
+
+def _expiring(entries: Iterable[Entry], now: datetime) -> Items:
+    soon = now + timedelta(days=30)
+    return [
+        named(entry) | {"until": f"{standing.expires(entry, now):%Y-%m-%d}"}
+        for entry in entries
+        if entry.status == "promoted"
+        and any(name in entry.extra_fields.get("Promoted", "") for name in _RULES)
+        and standing.expires(entry, now) <= soon
+    ]
+
+
+def _day(text: str) -> datetime | None:
+    try:
+        return parse_time(text.strip(), timezone=UTC)
+    except BadInput:
+        return None
