@@ -21,9 +21,12 @@ _SHOWN: Final = 12
 @click.command()
 @click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("--serve", is_flag=True, help="Then serve the pages until Ctrl-C.")
+@click.option(
+    "--port", default=8642, show_default=True, type=click.IntRange(0, 65535), help="With --serve; 0: any free one."
+)
 @verb
-def demo(ws: Workspace, directory: Path | None, *, serve: bool) -> Answer:
-    r"""Fill a new folder with 90 days of a fictional company and run the loop on it.
+def demo(ws: Workspace, directory: Path | None, *, serve: bool, port: int) -> Answer | None:
+    """Fill a new folder with 90 days of a fictional company and run the loop on it.
 
     DIR defaults to opsloop-demo, or to --root where that is given. Nothing outside the folder is touched.
 
@@ -41,11 +44,11 @@ def demo(ws: Workspace, directory: Path | None, *, serve: bool) -> Answer:
     told = run(ws)
     if not serve:
         return Answer(document=told, text="\n".join(_story(told)))
-    from opsloop.cli.serve import serve_pages
+    from opsloop.web.server import run as serve_pages
 
     click.echo("\n".join(_story(told)))
-    serve_pages(ws)
-    return Answer(document=told)
+    serve_pages(ws.root, "127.0.0.1", port)
+    return None
 
 
 def _root_was_named() -> bool:

@@ -14,7 +14,10 @@ from opsloop.errors import OpsloopError
 from opsloop.web import api, health, webhooks
 from opsloop.web.answers import http_error, opsloop_error, unexpected
 from opsloop.web.guard import Guard
+from opsloop.web.pages import routes as pages
+from opsloop.web.results import Results
 from opsloop.web.schedule import Schedule
+from opsloop.web.sessions import Sessions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -27,17 +30,20 @@ def create_app(serving: Serving) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        _ = app
         async with Schedule(serving):
             yield
         await run_in_threadpool(serving.close)
+        app.state.results.close()
 
     app = Starlette(
-        routes=[*webhooks.routes, *api.routes, *health.routes],
+        routes=[*webhooks.routes, *api.routes, *health.routes, *pages.routes],
         middleware=[Middleware(Guard, limits=serving.limits)],
         exception_handlers={OpsloopError: opsloop_error, HTTPException: http_error, Exception: unexpected},
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
     app.state.serving = serving
+    app.state.results = Results()
+    app.state.sessions = Sessions()
+    app.state.listeners = 0
     return app

@@ -43,11 +43,11 @@ class Results:
     while one thread computes the new one, so that no page waits for a large history twice.
     """
 
-    def __init__(self, changed: Callable[[], None] = lambda: None) -> None:
+    def __init__(self) -> None:
         self._kept: dict[Hashable, _Kept] = {}
         self._lock = Lock()
         self._renewing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="results")
-        self._changed = changed
+        self.renewals = 0
 
     def get(self, key: Hashable, stamp: Stamp, compute: Callable[[], T], *, fresh: bool = False) -> T:
         """The value of ``compute`` for ``key``; ``fresh`` waits for the current one."""
@@ -72,7 +72,7 @@ class Results:
             raise
         with self._lock:
             self._kept[key] = _Kept(stamp=stamp, value=value)
-        self._changed()
+            self.renewals += 1
 
     def close(self) -> None:
         """Wait for the renewal under way."""

@@ -1,0 +1,49 @@
+"""The pages: server-rendered, readable without JavaScript; one function a page, from a Desk to its template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.web.pages.backtest import backtest
+from opsloop.web.pages.briefs import handoff, review
+from opsloop.web.pages.learnings import learnings
+from opsloop.web.pages.measures import alerts, capacity, delivery, reliability, toil
+from opsloop.web.pages.now import now
+from opsloop.web.pages.patterns import patterns
+from opsloop.web.pages.promotions import promotions
+from opsloop.web.pages.proof import proof
+from opsloop.web.pages.sources import sources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from opsloop.web.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Where a page is, what it is called, and what its template shows."""
+
+    path: str
+    title: str
+    template: str
+    values: Callable[[Desk], dict[str, Any]]
+
+
+PAGES: Final = (
+    Page("/", "Now", "now.html", now),
+    Page("/learnings", "Learnings", "learnings.html", learnings),
+    Page("/patterns", "Patterns", "patterns.html", patterns),
+    Page("/delivery", "Delivery", "delivery.html", delivery),
+    Page("/reliability", "Reliability", "reliability.html", reliability),
+    Page("/alerts", "Alerts", "alerts.html", alerts),
+    Page("/toil", "Toil", "toil.html", toil),
+    Page("/capacity", "Capacity", "capacity.html", capacity),
+    Page("/proof", "Proof", "proof.html", proof),
+    Page("/handoff", "Hand-off", "sections.html", handoff),
+    Page("/review", "Review", "sections.html", review),
+    Page("/promotions", "Promotions", "promotions.html", promotions),
+    Page("/backtest", "Back-test", "backtest.html", backtest),
+    Page("/sources", "Sources", "sources.html", sources),
+)

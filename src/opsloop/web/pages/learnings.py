@@ -1,0 +1,98 @@
+"""Learnings: the journal, filtered and searched, and one entry with what is known around it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+from opsloop.charts import patterns as pattern_charts
+from opsloop.model import AREAS, CATEGORIES, PRIORITIES, SEVERITIES, STATUSES, format_time
+from opsloop.web.pages.now import verdicts
+from opsloop.web.pages.rendering import markdown
+
+if TYPE_CHECKING:
+    from opsloop.web.desk import Desk, Document
+
+FILTERS: Final = {
+    "kind": ("learning", "issue", "feature"),
+    "status": STATUSES,
+    "priority": PRIORITIES,
+    "severity": SEVERITIES,
+    "area": AREAS,
+    "category": CATEGORIES,
+}
+_PAGE: Final = 50
+_MOST_EVIDENCE: Final = 100
+
+
+def learnings(desk: Desk) -> Document:
+    """Entries that fit the filters, newest first, or those that the search found, best first."""
+    query = {name: desk.query.get(name, "")[:400] for name in ("q", *FILTERS)}
+    chosen = _found(desk, query)
+    first = int(page) if (page := desk.query.get("from", "")).isdecimal() and len(page) < 9 else 0
+    shown = chosen[first : first + _PAGE]
+    rest = {name: value for name, value in query.items() if value}
+    more = "/learnings?" + urlencode(rest | {"from": first + _PAGE}) if first + _PAGE < len(chosen) else ""
+    return {"query": query, "filters": FILTERS, "total": len(chosen), "entries": shown, "more": more}
+
+
+def _found(desk: Desk, query: dict[str, str]) -> list[dict[str, Any]]:
+    from opsloop.verbs.entries import list_entries, search
+
+    chosen = {name: query[name] for name in FILTERS if query[name] in FILTERS[name]}
+    entries = [_row(entry) for entry in list_entries(desk.ws, since=None, archived=False, **chosen)["entries"]]
+    if not query["q"].strip():
+        return sorted(entries, key=lambda entry: (str(entry["logged"]), entry["id"]), reverse=True)
+    by_id = {entry["id"]: entry for entry in entries}
+    hits = search(desk.ws, query["q"], limit=200)["results"]
+    return [by_id[hit["id"]] | {"why": hit["why"]} for hit in hits if hit["id"] in by_id]
+
+
+def _row(entry: dict[str, Any]) -> dict[str, Any]:
+    metadata = entry["metadata"]
+    service = metadata.get("Service") or metadata.get("Services Affected")
+    return {name: entry[name] for name in ("id", "name", "category", "summary", "priority", "status", "logged")} | {
+        "service": service,
+        "why": "",
+    }
+
+
+def learning(desk: Desk, entry_id: str) -> Document:
+    """One entry: its text, its evidence over time, what is like it, and who did what to it. Raises NotFound."""
+    from opsloop.verbs.entries import document
+
+    entry = desk.ws.journal.get(entry_id)
+    shown = document(desk.ws, entry)
+    evidence = _evidence(desk, entry.metadata.get("Evidence", ""))
+    events = [(one["at"], f"{one['kind']} {one['status']}") for one in evidence]
+    proofs = {one["id"]: one for one in desk.kept("verdicts", verdicts)["verdicts"]}
+    return {
+        "entry": shown,
+        "path": shown["path"],
+        "body": markdown(_text(entry)),
+        "why": entry.details.partition("\n\n")[0] if entry.metadata.get("Detector") else "",
+        "evidence": evidence,
+        "timeline": pattern_charts.timeline(events, name=entry.id) if events else None,
+        "proof": proofs.get(entry.id),
+        "related": [hit for hit in _related(desk, entry.summary) if hit["id"] != entry.id],
+        "history": desk.ws.audit.records(subject=entry.id),
+    }
+
+
+def _text(entry: Any) -> str:
+    from opsloop.markdown import render
+
+    return render(entry).partition("\n")[2]
+
+
+def _evidence(desk: Desk, ids: str) -> list[dict[str, Any]]:
+    wanted = [one.strip() for one in ids.split(",") if one.strip()][:_MOST_EVIDENCE]
+    return (
+        [signal.as_json() | {"at": format_time(signal.at)} for signal in desk.ws.store.named(wanted)] if wanted else []
+    )
+
+
+def _related(desk: Desk, summary: str) -> list[dict[str, Any]]:
+    from opsloop.verbs.recall import recall
+
+    return list(recall(desk.ws, summary, top=4)["results"]) if summary else []

@@ -1,0 +1,87 @@
+"""Patterns: how often each came back, and which ones text thinks are the same."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.charts import patterns as pattern_charts
+from opsloop.model import format_time
+from opsloop.web.pages.now import findings
+
+if TYPE_CHECKING:
+    from opsloop.verbs.workspace import Workspace
+    from opsloop.web.desk import Desk, Document
+
+_DAYS: Final = 90
+_MOST_STRIPS: Final = 25
+_MOST_TICKS: Final = 200
+_MOST_COMPARED: Final = 40
+
+
+def patterns(desk: Desk) -> Document:
+    """Strips over 90 days, proposals to merge, what was merged, and every pattern."""
+    strips = desk.kept("strips", _strips)["strips"]
+    since = desk.ws.now - timedelta(days=_DAYS)
+    picture = pattern_charts.strips(strips, start=format_time(since), end=format_time(desk.ws.now))
+    entries = desk.ws.journal.entries(archived=False)
+    merged = [
+        {"id": entry.id, "into": entry.metadata["Merged-Into"]}
+        for entry in entries
+        if entry.metadata.get("Merged-Into")
+    ]
+    return {
+        "strips": picture,
+        "merges": desk.kept("merges", _proposals)["merges"],
+        "merged": merged,
+        "patterns": _by_key(entries),
+    }
+
+
+def _strips(ws: Workspace) -> Document:
+    """Evidence times of the most frequent findings."""
+    found = sorted(findings(ws)["findings"], key=lambda one: -one["count"])[:_MOST_STRIPS]
+    strips = {}
+    for one in found:
+        key = f"{one['pattern_key'].partition('.')[2]} ({one['service']})" if one["service"] else one["pattern_key"]
+        strips[key] = [format_time(signal.at) for signal in ws.store.named(one["evidence"][-_MOST_TICKS:])]
+    return {"strips": strips}
+
+
+def _proposals(ws: Workspace) -> Document:
+    from opsloop.verbs.similar import similar
+
+    seen: set[frozenset[str]] = set()
+    merges = []
+    for entry in ws.journal.entries(archived=False)[-_MOST_COMPARED:]:
+        for hit in similar(ws, entry.id)["results"][:1]:
+            pair = frozenset({entry.id, hit["id"]})
+            if pair not in seen:
+                seen.add(pair)
+                merges.append({"id": entry.id, "other": hit["id"], "score": hit["score"], "why": hit["why"]})
+    return {"merges": merges}
+
+
+def _by_key(entries: list[Any]) -> list[Document]:
+    """One row a pattern key, the most frequent first."""
+    groups: dict[str, list[Any]] = defaultdict(list)
+    for entry in entries:
+        if entry.pattern_key:
+            groups[entry.pattern_key].append(entry)
+    rows = [
+        {
+            "key": key,
+            "services": sorted({entry.service for entry in members if entry.service}),
+            "count": sum(_count(entry) for entry in members),
+            "last": max(entry.metadata.get("Last-Seen", "") for entry in members),
+            "ids": [entry.id for entry in members],
+        }
+        for key, members in groups.items()
+    ]
+    return sorted(rows, key=lambda row: (-int(row["count"]), str(row["key"])))
+
+
+def _count(entry: Any) -> int:
+    text = entry.metadata.get("Recurrence-Count", "1")
+    return int(text) if text.isdecimal() else 1
