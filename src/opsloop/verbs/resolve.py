@@ -29,10 +29,24 @@ def resolve(
     if status in CLOSED:
         block = {"Resolved": format_time(ws.now.replace(microsecond=0)), **block}
 
+    plan = _plan(ws, entry_id) if status == "resolved" else {}
+
     def close(entry: Entry) -> Entry:
         said = {label: text for label, text in block.items() if text}
-        return replace(entry, status=status, resolution={**entry.resolution, **said})
+        metadata = {**plan, **entry.metadata}
+        return replace(entry, status=status, resolution={**entry.resolution, **said}, metadata=metadata)
 
     entry = ws.journal.edit(entry_id, close)
     ws.audit.record(actor=actor, action="resolve", subject=entry_id, detail=f"{status}: {notes}")
     return {"id": entry.id, "status": entry.status, "path": ws.journal.path_of(entry)}
+
+
+def _plan(ws: Workspace, entry_id: str) -> dict[str, str]:
+    """With what and when ``verify`` will compare; nothing where no signals are stored."""
+    from opsloop.signals.store import FILE_NAME
+    from opsloop.verbs.verify import planned
+
+    if not (ws.state_path / FILE_NAME).exists():
+        return {}
+    plan = planned(ws, ws.journal.get(entry_id))
+    return {label: text for label, text in plan.items() if label != "Promoted-At"}
