@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from json.encoder import encode_basestring as _quoted
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.model import Signal
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def microseconds(moment: datetime) -> int:
@@ -44,7 +44,7 @@ def row_of(signal: Signal, *, origin: str, received_at: int) -> Row:
         signal.duration_s,
         signal.value,
         signal.summary,
-        _encode(dict(signal.attrs)) if signal.attrs else "{}",
+        "{" + ",".join([f"{_quoted(name)}:{_quoted(text)}" for name, text in signal.attrs.items()]) + "}",
         origin,
     )
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.redact import clean_external
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from opsloop.model import Signal
     from opsloop.redact import Redactor
@@ -23,70 +24,69 @@ _KEPT_CHARACTERS: Final = 4_000_000
 _TEXTS: Final = ("id", "source", "service", "environment", "name", "fingerprint", "summary")
 _APART: Final = "\n" + " " * 64 + "\n"
 """Between texts that are tried together: more than the context in which any rule judges a value."""
-_PLAIN: Final = re.compile(
-    r"""(?: [a-z_-]{1,24}                                            # a word: the source, a status
-        | (?=\d{0,40}[a-f])[0-9a-f]{1,40}                            # a digest
-        | \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|\+00:00)  # a time
-        ) (?: : (?=.) | \Z ) """,
-    re.VERBOSE,
-)
+_WORD: Final = r"[a-z_-]{1,24}"
+_DIGEST: Final = r"(?=\d{0,40}[a-f])[0-9a-f]{1,40}"
+_TIME: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|\+00:00)"
+plain: Final = re.compile(f"(?:{_DIGEST}|{_WORD})(?::(?:{_DIGEST}|{_TIME}|{_WORD}))*").fullmatch
+"""Is this an identity made of words, digests and times only, as sources build them? Nothing in it can be masked."""
 
 
 class Scrubber:
-    """``scrubber(signals)``: the same signals, with new texts only where something had to go. Masks are stable, so
-    signals that shared an id or a fingerprint still do, and others don't.
+    """``scrubber(signals)``: the same signals, with new texts only where something had to go.
+
+    Masks are stable, so signals that shared an id or a fingerprint still do, and others don't.
     """
 
     def __init__(self, redact: Redactor) -> None:
         self._redact = redact
-        self._known: dict[str, str] = {}
+        self._forget()
+
+    def __call__(self, signals: Sequence[Signal]) -> Sequence[Signal]:
+        """Scrub them all."""
+        texts = set(chain.from_iterable(map(_texts_of, signals)))
+        if self._kept > _KEPT_CHARACTERS:
+            self._forget()
+        clean, masked = self._clean, self._masked
+        if new := [text for text in texts - clean if text is not None and text not in masked]:
+            self._learn(new, clean, masked)
+        if texts.isdisjoint(masked):
+            return signals
+        return [_scrubbed(signal, masked) for signal in signals]
+
+    def _forget(self) -> None:
+        """Start anew; a thread that is scrubbing goes on with what it holds."""
+        self._clean: set[str | None] = {None}
+        self._masked: dict[str | None, str] = {}
         self._kept = 0
 
-    def __call__(self, signals: Sequence[Signal]) -> list[Signal]:
-        """Scrub them all."""
-        told = self._learn({text for signal in signals for text in _texts_of(signal)})
-        return [self._scrubbed(signal, told) for signal in signals]
-
-    def _learn(self, texts: Iterable[str]) -> dict[str, str]:
-        """What each text becomes."""
-        if self._kept > _KEPT_CHARACTERS:
-            self._known, self._kept = {}, 0
-        known = self._known
-        new = [text for text in texts if text not in known and not plain(text)]
-        if not new:
-            return known
-        cleaned = [clean_external(text, _TEXT_LIMIT) for text in new]
-        together = _APART.join(cleaned)
-        masked = cleaned if self._redact(together) == together else [self._redact(text) for text in cleaned]
+    def _learn(self, texts: list[str], clean: set[str | None], masked: dict[str | None, str]) -> None:
+        """Sort texts into those that may stay as they are, and those that become something else."""
+        becomes = [clean_external(text, _TEXT_LIMIT) for text in texts]
+        together = _APART.join(becomes)
+        if self._redact(together) != together:
+            becomes = [self._redact(text) for text in becomes]
+        for text, instead in zip(texts, becomes, strict=True):
+            if instead == text:
+                clean.add(text)
+            else:
+                masked[text] = instead
         self._kept += len(together)
-        known.update(zip(new, masked, strict=True))
-        return known
-
-    def _scrubbed(self, signal: Signal, told: dict[str, str]) -> Signal:
-        changes: dict[str, object] = {}
-        for name in _TEXTS:
-            text = getattr(signal, name)
-            if text is not None and told.get(text, text) != text:
-                changes[name] = told[text]
-        if any(told.get(text, text) != text for text in signal.attrs.values()):
-            changes["attrs"] = {name: told.get(text, text) for name, text in signal.attrs.items()}
-        return replace(signal, **changes) if changes else signal  # type: ignore[arg-type]
 
 
-def plain(text: str) -> bool:
-    """Is this an identity made of words, digests and times only, as sources build them? Nothing in it can be masked."""
-    at = 0
-    while at < len(text):
-        piece = _PLAIN.match(text, at)
-        if piece is None:
-            return False
-        at = piece.end()
-    return True
+def _texts_of(signal: Signal) -> Iterable[str | None]:
+    """Every text of a signal that has to be looked at."""
+    texts = [signal.source, signal.service, signal.environment, signal.name, signal.summary, *signal.attrs.values()]
+    if not plain(signal.id):
+        texts.append(signal.id)
+    if signal.fingerprint and not plain(signal.fingerprint):
+        texts.append(signal.fingerprint)
+    return texts
 
 
-def _texts_of(signal: Signal) -> Iterator[str]:
-    for name in _TEXTS:
-        text = getattr(signal, name)
-        if text:
-            yield text
-    yield from signal.attrs.values()
+def _scrubbed(signal: Signal, masked: Mapping[str | None, str]) -> Signal:
+    changes: dict[str, Any] = {
+        name: masked[text] for name in _TEXTS if (text := getattr(signal, name)) is not None and text in masked
+    }
+    if not masked.keys().isdisjoint(signal.attrs.values()):
+        changes["attrs"] = {name: masked.get(text, text) for name, text in signal.attrs.items()}
+    return replace(signal, **changes) if changes else signal
