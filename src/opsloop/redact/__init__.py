@@ -4,8 +4,6 @@ Text in, text out, in linear time; never raises. Equal values leave equal masks 
 so that patterns stay recognisable and values can't be guessed from their masks.
 """
 
-
-
 from __future__ import annotations
 
 import re

@@ -1,7 +1,5 @@
 """Rules: where things run. Internal addresses and host names; loopback and documentation ranges stay readable."""
 
-
-
 from __future__ import annotations
 
 from opsloop.redact.rule import Rule

@@ -105,12 +105,12 @@ _EXTENSIONS = (
     "lua|kt|scala|exs?|erl|php|pl|adoc|ipynb|jsonnet|libsonnet|tmpl|tpl|lock|mod|sum|svg|patch"
 )
 _QUOTED_LINE = re.compile(
-    rf"[\w./+@~-]+\.(?:{_EXTENSIONS})(?:[:-].*)?|[\w./+@~-]*/[\w.+@-]+(?::\d+:.*)?"  # a search found it there; a listing
+    rf"[\w./+@~-]+\.(?:{_EXTENSIONS})(?:[:-](?! line \d+:).*)?|[\w./+@~-]*/[\w.+@-]+(?::\d+:.*)?"  # a search found it there; a listing
     r"|\d+[:-](?!\d\d[-:/. T]).*"  # numbered by grep -n
     r"|\s*(?:[$%\u276f\u279c]|[\w.-]+@[\w.-]+[:~ ][^$#]{0,80}[$#]|\w+>) .*"  # a prompt
     r"|(?:kubectl|helm|docker|flux|argocd|terraform|oc|aws|gcloud|az|systemctl|journalctl|curl|psql) .*"  # a command, no prompt
     r"|\s*(?://|/\*|--) ?.*|\s+\* .*|\s*# (?!.*\[\d+\]: ).*"  # a comment
-    r"|(?=\d*[a-f])[0-9a-f]{7,12} (?!.*\b(?:ERROR|FATAL|WARN)\b).*"  # git log --oneline
+    r"|(?=\d*[a-f])[0-9a-f]{7,12} (?! |.*\b(?:ERROR|FATAL|WARN)\b).*"  # git log --oneline
     r"|(?:npm (?:warn|WARN|err|ERR|error|notice)|pip3? |WARNING: (?:pip|Running pip|apt)|Collecting |Downloading |Requirement already|Get:\d|"
     r"Hit:\d|yarn |warning: unused|debconf:|dpkg:|E: Unable to locate).*"  # package managers
     r"|\S+:\d+(?::\d+)?: (?:fatal )?(?:error|warning|note)\b.*|(?:\w+\.)*(?:Syntax|Name|Type|Import|ModuleNotFound|Attribute|Index|Key|Value|"

@@ -21,6 +21,9 @@ _QUIET: dict[str, Any] = {
     "pattern_key": None,
     "matched": None,
 }
+_BAD_CELLS = (("READY", "False"), ("AVAILABLE", "False"), ("SYNCED", "False"), ("DEGRADED", "True"))
+_BAD_STATUS = frozenset(("failed", "degraded", "unhealthy", "lost", "faulted", "down"))
+_STARTING = frozenset(("", "Running", "ContainerCreating", "PodInitializing"))
 Finding = tuple[str, str, str, str]
 """Severity, category, slug, the telling line."""
 
@@ -68,18 +71,24 @@ def _by_columns(text: str) -> Iterator[Finding]:
     for cells, line in rows(text):
         ready, status = cells.get("READY", ""), cells.get("STATUS", "")
         settled = "AGE" not in cells or age_seconds(cells["AGE"].split(" ")[0]) >= _SETTLING_SECONDS
-        if ready == "False" or cells.get("AVAILABLE") == "False" or cells.get("DEGRADED") == "True":
+        if any(cells.get(name) == bad for name, bad in _BAD_CELLS):
             yield "P3", INCIDENT, "not_ready", line
         elif status == "Pending" and settled:
             yield "P3", CAPACITY, "pending", line
-        elif _short(ready) and settled and (status in ("", "Running") or "UP-TO-DATE" in cells):
+        elif (
+            settled
+            and (_short(ready) or _fewer(ready, cells.get("DESIRED", "")))
+            and (status in _STARTING or "UP-TO-DATE" in cells)
+        ):
             yield "P3", INCIDENT, "not_ready", line
-        elif status.lower() in ("failed", "degraded", "unhealthy", "lost", "faulted", "down") or cells.get(
-            "HEALTH STATUS"
-        ) in ("Degraded", "Missing"):
+        elif status.lower() in _BAD_STATUS or cells.get("HEALTH STATUS") in ("Degraded", "Missing"):
             yield "P2", INCIDENT, "failed", line
+
+
+def _fewer(have: str, wanted: str) -> bool:
+    return have.isdigit() and wanted.isdigit() and int(have) < int(wanted)
 
 
 def _short(ready: str) -> bool:
     have, slash, wanted = ready.partition("/")
-    return bool(slash) and have.isdigit() and wanted.isdigit() and int(have) < int(wanted)
+    return bool(slash) and _fewer(have, wanted)
