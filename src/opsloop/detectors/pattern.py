@@ -34,23 +34,27 @@ MASKS: Final = (
     (r"\b[0-9a-f]*[0-9][0-9a-f]*[a-f][0-9a-f]{5,}\b|\b[0-9a-f]*[a-f][0-9a-f]*[0-9][0-9a-f]{5,}\b", " "),  # digest
     (r"\b[0-9]+([.][0-9]+)?( ?%| ?(us|ms|s|sec|seconds|min|minutes|h|hours|d|days|[kmgt]i?b)\b)", " "),  # quantity
     (r"#[0-9]+|\b[0-9]{4,}\b", " "),  # ticket, serial number, year
-    (r"-[0-9]+\b", " "),  # ordinal of a StatefulSet, node number
 )
+ORDINAL: Final = (r"-[0-9]+\b", " ")
+"""The number of a node or replica: what happens to one happens to any, but what one holds is its own."""
 
 
-def slug(text: Any) -> Any:
-    """An expression: ``text`` in lower case, masked, words joined by ``-``; null where nothing is left."""
+def slug(text: Any, *, ordinals: bool = False) -> Any:
+    """An expression: ``text`` in lower case, masked, words joined by ``-``; null where nothing is left.
+
+    ``ordinals``: keep the numbers of nodes and replicas.
+    """
     masked = text.lower()
-    for varying, instead in MASKS:
+    for varying, instead in MASKS if ordinals else (*MASKS, ORDINAL):
         masked = masked.re_replace(varying, instead)
     words = masked.re_replace(r"[^\p{L}\p{N}_]+", "-").substr(0, LONGEST + 1)
     return words.re_replace(r"^-+|-+$", "").nullif("")
 
 
-def with_slug(table: Table, column: str, *, name: str) -> Table:
+def with_slug(table: Table, column: str, *, name: str, ordinals: bool = False) -> Table:
     """``table`` plus the slug of ``column``, made once for each distinct text."""
     texts = table.filter(table[column].notnull()).select(told=table[column]).distinct()
-    slugs = texts.mutate(**{name: slug(texts.told)})
+    slugs = texts.mutate(**{name: slug(texts.told, ordinals=ordinals)})
     return table.left_join(slugs, table[column] == slugs.told).drop("told")
 
 

@@ -44,8 +44,7 @@ def occurrences(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """Every episode of every monitor."""
     _ = settings
     rows = with_slug(episodes(known(signals, now)), "name", name="slug")
-    rows = rows.mutate(pattern_key=pattern_key(RULE.category, rows.slug), id=rows.first_id, at=rows.started_at)
-    return rows
+    return rows.mutate(pattern_key=pattern_key(RULE.category, rows.slug), id=rows.first_id, at=rows.started_at)
 
 
 def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:

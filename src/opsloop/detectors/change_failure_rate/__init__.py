@@ -27,7 +27,9 @@ RULE: Final = Rule(
     definition="Of a service's production deployments in a rolling {window_days} days, at least {min_deployments}, "
     "more than {max_failure_rate} failed: distinct deployments with an incident or rollback that counts against them.",
     summary="{service}: up to {worst_rate} of a week's deployments failed ({count} failed deployments)",
-    fixes={"missing_automation": "{count} deployments failed, at worst {worst_failed} of {worst_deployments} in a week"},
+    fixes={
+        "missing_automation": "{count} deployments failed, at worst {worst_failed} of {worst_deployments} in a week"
+    },
     trigger="change_audit",
     reads=frozenset({"deployment", "incident"}),
     action="Make releases smaller, and put a canary and an automated rollback before the next ones.",
@@ -67,7 +69,14 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
 def _within_bad_weeks(failed: Table, moments: Table, week: Any) -> Table:
     """The failed deployments that the first bad moment after their failure still counts, with its figures."""
     marks = moments.select(
-        "service", "at", "rate", "bad", "runs", bad_at="at", id=ibis.null("string"), deployed_at=ibis.null("timestamp(6)")
+        "service",
+        "at",
+        "rate",
+        "bad",
+        "runs",
+        bad_at="at",
+        id=ibis.null("string"),
+        deployed_at=ibis.null("timestamp(6)"),
     )
     ends = failed.select(
         "service",

@@ -28,7 +28,9 @@ RULE: Final = Rule(
     definition="Of a team's incidents in the last {window_days} days, at least {min_incidents} with a known responder, "
     "one person took more than {max_share}.",
     summary="One person took {top_share} of {team_incidents} incidents of team {team}",
-    fixes={"missing_runbook": "{count} of {team_incidents} incidents went to one person: what they know is not written"},
+    fixes={
+        "missing_runbook": "{count} of {team_incidents} incidents went to one person: what they know is not written"
+    },
     trigger="on_call_handoff",
     reads=frozenset({"incident"}),
     action="Spread the rotation, pair on the next incidents, and write down what this person does.",

@@ -8,10 +8,9 @@ import ibis
 from ibis import _
 
 from opsloop.detectors import Rule, thresholds
-from opsloop.detectors.finding import gather
+from opsloop.detectors.finding import gather, texts
 from opsloop.detectors.incidents import patterned, story
 from opsloop.detectors.pattern import pattern_key, with_slug
-from opsloop.detectors.finding import texts
 from opsloop.metrics.relations import known
 
 if TYPE_CHECKING:

@@ -1,0 +1,64 @@
+"""Delivery got worse: a DORA band lost, or a significant fall against the quarter before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import ibis
+from ibis import _
+
+from opsloop.detectors import Rule, thresholds
+from opsloop.detectors.delivery import released
+from opsloop.detectors.dora import losses
+from opsloop.detectors.finding import gather
+from opsloop.metrics.relations import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from opsloop.config import Settings
+    from opsloop.signals.table import Table
+
+RULE: Final = Rule(
+    kind="issue",
+    category="process_bottleneck",
+    area="change_management",
+    priority="medium",
+    severity="P4",
+    definition="Of a service with at least {min_deployments} deployments in the last {recent_days} days and as many in "
+    "the {before_days} days before: a DORA metric lost its band, or deployments became rarer (exact rate ratio test) "
+    "or failed more often (Fisher's exact test) at {significance_ratio} significance.",
+    summary="{service}: delivery got worse: {losses}",
+    fixes={"missing_automation": "{losses}, over {count} deployments against the {before_days} days before"},
+    trigger="monitoring",
+    reads=frozenset({"deployment", "incident", "change"}),
+    action="Look at what changed in how this service is delivered.",
+    dora="deployment_frequency | lead_time | change_failure_rate | mttr",
+    reach_days=121,
+    standing=True,
+)
+DEFAULTS: Final[Mapping[str, Any]] = {
+    "recent_days": 30,
+    "before_days": 90,
+    "min_deployments": 5,
+    "significance_ratio": 0.05,
+}
+
+
+def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
+    """One finding a service, as of ``now``; its occurrences are the deployments since it got worse."""
+    limits = thresholds(__name__, DEFAULTS, settings)
+    lost = ibis.memtable(
+        losses(signals, now=now, settings=settings, limits=limits), schema={"service": "string", "losses": "string"}
+    )
+    recent = moment(now) - ibis.interval(days=limits["recent_days"])
+    deployed, _blamed = released(signals, now=now, settings=settings)
+    rows = deployed.filter(deployed.deployed_at >= recent).inner_join(lost, "service")
+    rows = rows.mutate(
+        pattern_key=ibis.literal(f"{RULE.category}.dora-regression"),
+        id=rows.first_id,
+        at=rows.deployed_at,
+        known_at=moment(now),
+    )
+    return gather(rows, losses=_.losses.max())

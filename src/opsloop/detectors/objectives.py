@@ -1,0 +1,59 @@
+"""SLO events with the objective that holds for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+
+from opsloop.metrics import burn
+from opsloop.metrics.openslo import DEFAULT_WINDOW_DAYS
+from opsloop.metrics.relations import known
+from opsloop.metrics.slo import indicators
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from opsloop.config import Settings
+    from opsloop.signals.table import Table
+
+_DIGITS = 12
+"""1 - 0.999 as people mean it, and not as floats subtract."""
+
+
+def with_objective(signals: Table, *, now: datetime, settings: Settings) -> Table:
+    """The usable ``sli`` signals (``id name service at good total``) with ``bad`` events, ``objective``, ``budget``,
+    ``window_days`` and ``sla_objective``.
+
+    What is declared wins over what the signals say, of which the latest holds. Without an objective: left out.
+    """
+    declared = {slo.name: slo for slo in settings.slo}
+    rows = indicators(known(signals, now), declared)
+    rows = rows.filter(rows.refused.isnull())
+    latest = (
+        rows.filter(rows.objective.notnull())
+        .group_by("name")
+        .agg(told=rows.objective.argmax(rows.at.cast("string") + " " + rows.id, where=rows.objective.notnull()))
+    )
+    rows = rows.left_join(latest, "name").drop("name_right", "objective", "named", "refused")
+    known_as = sorted(declared)
+    objective = _by_name(rows.name, [(name, declared[name].objective) for name in known_as], rows.told)
+    rows = rows.mutate(
+        objective=objective,
+        window_days=_by_name(
+            rows.name, [(name, declared[name].window_days) for name in known_as], ibis.literal(DEFAULT_WINDOW_DAYS)
+        ),
+        sla_objective=_by_name(
+            rows.name,
+            [(name, sla) for name in known_as if (sla := declared[name].sla_objective)],
+            ibis.null("float64"),
+        ),
+    )
+    rows = rows.filter(rows.objective.notnull())
+    exact = [(name, float(burn.budget(declared[name].objective))) for name in known_as]
+    budget = _by_name(rows.name, exact, (1 - rows.told).round(_DIGITS))
+    return rows.mutate(budget=budget, bad=rows.total - rows.good).drop("told")
+
+
+def _by_name(name: ibis.Value, values: list[tuple[str, float]], otherwise: ibis.Value) -> ibis.Value:
+    return name.cases(*values, else_=otherwise) if values else otherwise
