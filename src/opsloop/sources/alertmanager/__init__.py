@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from opsloop.model import Signal
     from opsloop.sources import Delivery
 
-__all__ = ["parse", "read_group", "verify"]
+__all__ = ["parse", "read_alert", "read_group", "verify"]
 
 _STATUSES: Final = frozenset({"firing", "resolved"})
 
@@ -36,14 +36,14 @@ def read_group(delivery: Delivery, group: dict[str, Any], source: str) -> Parsed
         msg = "no list of alerts: this is not an Alertmanager notification (was a payload template configured?)"
         raise BadInput(msg)
     alerts = rows(group, "alerts")
-    signals = tuple(read for alert in alerts if (read := _read(delivery, alert, source)))
+    signals = tuple(read for alert in alerts if (read := read_alert(delivery, alert, source)))
     notes = []
     if cut := number(group, "truncatedAlerts"):
         notes.append(f"{cut:.0f} alerts were cut off by max_alerts and cannot be known")
     return Parsed(signals=signals, ignored=len(group["alerts"]) - len(signals), notes=tuple(notes))
 
 
-def _read(delivery: Delivery, alert: dict[str, Any], source: str) -> Signal | None:
+def read_alert(delivery: Delivery, alert: dict[str, Any], source: str) -> Signal | None:
     """One alert. Its id is series, start and status, so that a notification sent again is the same event."""
     labels, notes = alert.get("labels"), alert.get("annotations")
     status = line(alert.get("status"))

@@ -1,0 +1,176 @@
+"""The history of GitHub repositories: deployments with their statuses, workflow runs, pull requests.
+
+What comes is read by the readers of the webhook, so both ways give the same ids.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.errors import BadInput
+from opsloop.model import format_time
+from opsloop.sources.github import changes, deployments, runs
+from opsloop.sources.payload import rows, table, text, texts
+from opsloop.sources.pulling import Page, windows
+from opsloop.sources.rest import Api, read_token
+from opsloop.sources.times import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from opsloop.model import Signal
+    from opsloop.sources.pulling import Task
+
+_PAGE: Final = 100
+_SEARCH_LIMIT: Final = 1000
+"""GitHub gives at most that many runs for one span of time."""
+_SPAN: Final = timedelta(days=7)
+_OVERLAP: Final = timedelta(days=1)
+"""Asked for again at every pull: what was still under way. A deployment that takes longer is asked for by its id."""
+_HEADERS: Final = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"}
+_ENDS: Final = frozenset({"succeeded", "failed"})
+
+
+def pull(task: Task) -> Iterator[Page]:
+    """Every configured repository in turn: deployments, runs, pull requests, each from where the last pull ended."""
+    repositories = texts(task.options, "repositories")
+    if not repositories or any(name.count("/") != 1 for name in repositories):
+        msg = "name the repositories: --repository owner/name, or repositories in [sources.github] of opsloop.toml"
+        raise BadInput(msg)
+    token = read_token(task.options, "GITHUB_TOKEN")
+    cursor = {name: dict(place) for name, place in task.cursor.items() if isinstance(place, dict)}
+    parts = (("deployments", _deployments), ("runs", _runs), ("pull_requests", _pull_requests))
+    steps = [(repository, part, read) for repository in repositories for part, read in parts]
+    with Api(text(task.options, "url") or "https://api.github.com", token=token, headers=_HEADERS) as api:
+        for number, (repository, part, read) in enumerate(steps):
+            place = cursor.setdefault(repository, {})
+            for signals, state in read(api, task, repository, place.get(part) or {}):
+                place[part] = state
+                label = f"{repository} {part}"
+                yield Page(signals=signals, cursor=cursor, done=(number + 1) / len(steps), label=label)
+
+
+Found = tuple[tuple["Signal", ...], dict[str, Any]]
+
+
+def _since(task: Task, state: dict[str, Any]) -> datetime:
+    reached = moment(state, "reached")
+    return max(task.since, reached - _OVERLAP) if reached else task.since
+
+
+def _pages(api: Api, path: str, params: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
+    """The objects of every page, following the Link header."""
+    answer = api.get(path, {**params, "per_page": _PAGE})
+    while True:
+        yield rows(answer.body)
+        if answer.next_url is None:
+            return
+        answer = api.get(answer.next_url)
+
+
+def _recent(pages: Iterator[list[dict[str, Any]]], field: str, since: datetime) -> Iterator[list[dict[str, Any]]]:
+    """Pages that come newest first, until what they hold is older than asked for."""
+    for page in pages:
+        recent = [item for item in page if (moment(item, field) or since) >= since]
+        yield recent
+        if len(recent) < len(page):
+            return
+
+
+def _deployments(api: Api, task: Task, repository: str, state: dict[str, Any]) -> Iterator[Found]:
+    """Recent ones, and those that were not finished at the last pull. ``sweep`` holds what a cut-off run had read."""
+    since, base = _since(task, state), f"/repos/{repository}/deployments"
+    swept, listed, unfinished = set(texts(state, "sweep")), set[str](), []
+    left = ([_object(api, f"{base}/{number}")] for number in texts(state, "unfinished") if number not in listed)
+    for page in chain(_recent(_pages(api, base, {}), "created_at", since), left):
+        signals: list[Signal] = []
+        for deployment in page:
+            number = str(deployment.get("id"))
+            listed.add(number)
+            if number in swept:
+                continue
+            statuses = [status for page in _pages(api, f"{base}/{number}/statuses", {}) for status in page]
+            read = _read_deployment(task, repository, deployment, statuses)
+            signals += read
+            if _ENDS.isdisjoint(signal.status for signal in read):
+                unfinished.append(number)
+            else:
+                swept.add(number)
+        yield tuple(signals), {**state, "sweep": sorted(swept)}
+    yield (), {"reached": format_time(task.now), "unfinished": unfinished[:_PAGE]}
+
+
+def _object(api: Api, path: str) -> dict[str, Any]:
+    return table(api.get(path).body)
+
+
+def _read_deployment(
+    task: Task, repository: str, deployment: dict[str, Any], statuses: list[dict[str, Any]]
+) -> list[Signal]:
+    body = {"action": "created", "deployment": deployment, "repository": {"full_name": repository}}
+    found = [deployments.read_request(task.received, body, task.options)]
+    found += (
+        deployments.read_status(task.received, {**body, "deployment_status": status}, task.options)
+        for status in statuses
+    )
+    return [signal for signal in found if signal]
+
+
+def _runs(api: Api, task: Task, repository: str, state: dict[str, Any]) -> Iterator[Found]:
+    """Runs by the time they were created, in spans that hold no more than GitHub gives; a page each."""
+    for start, end in windows(_since(task, state), task.now, _SPAN):
+        found = _runs_between(api, repository, start, end)
+        read = _read_each(
+            runs.read_run, task, [{"workflow_run": run, "repository": {"full_name": repository}} for run in found]
+        )
+        yield read, {"reached": format_time(end)}
+
+
+def _runs_between(api: Api, repository: str, start: datetime, end: datetime) -> list[dict[str, Any]]:
+    path, params = f"/repos/{repository}/actions/runs", {"created": f"{format_time(start)}..{format_time(end)}"}
+    first = api.get(path, {**params, "per_page": _PAGE})
+    total = first.body.get("total_count") if isinstance(first.body, dict) else None
+    if isinstance(total, int) and total > _SEARCH_LIMIT and end - start > timedelta(minutes=1):
+        middle = (start + (end - start) / 2).replace(microsecond=0)
+        return _runs_between(api, repository, start, middle) + _runs_between(api, repository, middle, end)
+    found, answer = rows(first.body, "workflow_runs"), first
+    while answer.next_url is not None:
+        answer = api.get(answer.next_url)
+        found += rows(answer.body, "workflow_runs")
+    return found
+
+
+def _pull_requests(api: Api, task: Task, repository: str, state: dict[str, Any]) -> Iterator[Found]:
+    """Pull requests by their last change; for merged ones the first commit is asked for."""
+    swept = set(texts(state, "sweep"))
+    listed = _pages(api, f"/repos/{repository}/pulls", {"state": "all", "sort": "updated", "direction": "desc"})
+    for page in _recent(listed, "updated_at", _since(task, state)):
+        signals: list[Signal] = []
+        for pull in page:
+            version = f"{text(pull, 'number')}@{text(pull, 'updated_at')}"
+            if version not in swept:
+                signals += _read_pull_request(api, task, repository, pull)
+                swept.add(version)
+        yield tuple(signals), {**state, "sweep": sorted(swept)}
+    yield (), {"reached": format_time(task.now)}
+
+
+def _read_pull_request(api: Api, task: Task, repository: str, pull: dict[str, Any]) -> list[Signal]:
+    body = {"pull_request": pull, "repository": {"full_name": repository}}
+    opened = changes.read_pull_request(task.received, {**body, "action": "opened"}, task.options)
+    merged = changes.read_pull_request(task.received, {**body, "action": "closed"}, task.options)
+    found = [signal for signal in (opened, merged) if signal and signal.at >= task.since]
+    if merged is None or merged not in found:
+        return found
+    commits = api.get(f"/repos/{repository}/pulls/{text(pull, 'number')}/commits", {"per_page": 1}).body
+    first = moment(commits, 0, "commit", "author", "date") or moment(commits, 0, "commit", "committer", "date")
+    told = {"first_commit_at": format_time(first)} if first else {}
+    return [*found[:-1], replace(merged, attrs={**merged.attrs, **told})]
+
+
+def _read_each(read: Callable[..., Signal | None], task: Task, bodies: list[dict[str, Any]]) -> tuple[Signal, ...]:
+    return tuple(signal for body in bodies if (signal := read(task.received, body, task.options)))

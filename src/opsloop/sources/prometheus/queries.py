@@ -1,0 +1,42 @@
+"""The PromQL that ``pull prometheus`` asks: ratios of resources, and an SLO's good and total events in a step."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.sources.payload import table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FIRING: Final = 'ALERTS{alertstate="firing"}'
+_SAMPLES: Final = {
+    "cpu": '1 - avg by (instance, job) (rate(node_cpu_seconds_total{mode="idle"}[5m]))',
+    "memory": "1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes",
+    "disk": '1 - node_filesystem_avail_bytes{fstype!~"tmpfs|ramfs|overlay|squashfs"} / node_filesystem_size_bytes',
+    "connection_pool": "hikaricp_connections_active / hikaricp_connections_max",
+    "queue_depth": "rabbitmq_queue_messages_ready",
+    "consumers": "rabbitmq_queue_consumers",
+}
+"""What common exporters offer (node_exporter, Micrometer, RabbitMQ). A query without a result gives nothing."""
+_PLACEHOLDER: Final = re.compile(r"\{\{\s*\.?window\s*\}\}|\$window|\$__range|\$__rate_interval")
+_RANGE: Final = re.compile(r"\[\s*(?:\d+(?:ms|[smhdwy]))+\s*\]")
+_RATE: Final = re.compile(r"\bi?rate\s*\(")
+
+
+def samples(options: Mapping[str, Any]) -> dict[str, str]:
+    """Queries by the name of what they measure: the defaults with ``[sources.prometheus.samples]``; "" drops one."""
+    chosen = _SAMPLES | {name: str(query) for name, query in table(options, "samples").items()}
+    return {name: query for name, query in chosen.items() if query}
+
+
+def counted(query: str, step_s: float) -> str:
+    """A query of an SLO as the number of events in one step: a rate becomes an increase, a bare counter is summed."""
+    step = f"{step_s:.0f}s"
+    if _PLACEHOLDER.search(query):
+        return _RATE.sub("increase(", _PLACEHOLDER.sub(step, query))
+    if _RANGE.search(query):
+        return _RATE.sub("increase(", _RANGE.sub(f"[{step}]", query))
+    bare = query.strip().removeprefix("sum(").removesuffix(")") if query.strip().startswith("sum(") else query.strip()
+    return f"sum(increase({bare}[{step}]))"

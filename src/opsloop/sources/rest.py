@@ -1,0 +1,182 @@
+"""Asking a tool's HTTP API: credentials, retries, rate limits, and errors that never say a secret.
+
+A request is tried up to six times. 429 and a spent rate limit wait as long as the server asks (``Retry-After``, or
+the reset header), 5xx and network errors wait 1, 2, 4, ... seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from opsloop.errors import BadInput, MissingExtra, OutsideFailed
+from opsloop.sources import read_json
+from opsloop.sources.payload import line, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+
+    import httpx
+
+TRIES: Final = 6
+TIMEOUT_S: Final = 60.0
+LONGEST_WAIT_S: Final = 900.0
+"""A rate limit that is lifted later than this ends the run: the cursor stands, and the next run goes on."""
+_FIRST_WAIT_S: Final = 1.0
+_RESET_HEADERS: Final = ("x-ratelimit-reset", "ratelimit-reset")
+_EPOCH_FROM: Final = 10**9
+"""A reset from here on is an epoch second, below it a number of seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A successful response: its JSON, and the address of the next page where it names one."""
+
+    body: Any
+    next_url: str | None = None
+
+
+class Api:
+    """One tool's API under ``base_url``, as a context manager; raises OutsideFailed when it does not answer.
+
+    ``token`` goes into ``authorization``; with a ``user`` it is the password of Basic authentication instead.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        token: str | None = None,
+        user: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        authorization: str = "Bearer {token}",
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        try:
+            import httpx
+        except ImportError:
+            raise MissingExtra("pull", "pull") from None
+        try:
+            url = httpx.URL(base_url.rstrip("/"))
+        except httpx.InvalidURL:
+            url = httpx.URL("")
+        if url.scheme not in {"http", "https"} or not url.host:
+            msg = f"url {line(base_url)!r} is not of the form https://host:port"
+            raise BadInput(msg)
+        if url.userinfo:
+            msg = "the url holds credentials; put them into the environment or a file (token_env, token_file)"
+            raise BadInput(msg)
+        self._origin = (url.scheme, url.host, url.port)
+        self._token = token
+        self._pause = pause
+        sent = {"user-agent": "opsloop", "accept": "application/json", **(headers or {})}
+        if token is not None and user is None:
+            sent["authorization"] = authorization.format(token=token)
+        basic = (user, token or "") if user is not None else None
+        self._client = httpx.Client(base_url=url, headers=sent, auth=basic, timeout=TIMEOUT_S, follow_redirects=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Answer:
+        """GET a path, or the absolute address of a next page (never of another host: it would get the credentials)."""
+        import httpx
+
+        url = self._client.base_url.join(path) if "://" in path else path
+        if isinstance(url, httpx.URL) and (url.scheme, url.host, url.port) != self._origin:
+            msg = f"the next page is on another host ({url.host}); not followed"
+            raise OutsideFailed(msg)
+        wait = _FIRST_WAIT_S
+        for attempt in range(1, TRIES + 1):
+            try:
+                response = self._client.get(url, params=params)
+            except httpx.HTTPError as error:
+                problem, asked = f"{type(error).__name__}: {error}", None
+            else:
+                if response.is_success:
+                    next_url = response.links.get("next", {}).get("url")
+                    return Answer(body=self._read(path, response), next_url=next_url)
+                problem, asked = self._explain(response), _asked_wait(response)
+                if not _is_passing(response):
+                    raise OutsideFailed(self._hide(f"{_place(path)}: {problem}"))
+            if asked is not None and asked > LONGEST_WAIT_S:
+                msg = f"{_place(path)}: rate limited for {asked:.0f} s more; run it again then, it goes on where it is"
+                raise OutsideFailed(msg)
+            if attempt < TRIES:
+                self._pause(wait if asked is None else asked)
+                wait *= 2
+        msg = f"{_place(path)}: {problem}; gave up after {TRIES} tries, run it again to go on"
+        raise OutsideFailed(self._hide(msg))
+
+    def _read(self, path: str, response: httpx.Response) -> Any:
+        try:
+            return read_json(response.content)
+        except BadInput as error:
+            msg = f"{_place(path)} did not answer with JSON: {error}"
+            raise OutsideFailed(msg) from None
+
+    def _explain(self, response: httpx.Response) -> str:
+        try:
+            body = read_json(response.content)
+        except BadInput:
+            body = None
+        said = text(body, "message") or text(body, "error", "message") or text(body, "error") or ""
+        hint = {401: "; is the token right?", 403: "; may the token read this?"}.get(response.status_code, "")
+        return f"HTTP {response.status_code}{f' ({said})' if said else ''}{hint}"
+
+    def _hide(self, message: str) -> str:
+        return message.replace(self._token, "***") if self._token else message
+
+
+def read_token(options: Mapping[str, Any], default_env: str) -> str | None:
+    """The credential: from the file ``token_file``, or the variable ``token_env``. Never from an argument."""
+    if path := text(options, "token_file"):
+        try:
+            return Path(path).expanduser().read_text(encoding="utf-8").strip() or None
+        except (OSError, UnicodeDecodeError):
+            msg = f"token_file {path} is not readable"
+            raise BadInput(msg) from None
+    return os.environ.get(text(options, "token_env") or default_env, "").strip() or None
+
+
+def _is_passing(response: httpx.Response) -> bool:
+    """Will it help to ask again? GitHub says 403 for a spent rate limit."""
+    spent = response.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in response.headers
+    return (
+        response.status_code in {408, 425, 429}
+        or response.status_code >= 500
+        or (response.status_code == 403 and spent)
+    )
+
+
+def _asked_wait(response: httpx.Response) -> float | None:
+    """The seconds that the server asks to wait; None where it does not say."""
+    after = response.headers.get("retry-after", "")
+    if after.isdecimal():
+        return float(after)
+    if after:
+        try:
+            return max(0.0, parsedate_to_datetime(after).timestamp() - time.time())
+        except ValueError:
+            return None
+    if response.status_code not in {403, 429}:
+        return None
+    reset = next((response.headers[name] for name in _RESET_HEADERS if name in response.headers), "")
+    if not reset.isdecimal():
+        return None
+    return max(0.0, float(reset) - time.time()) if int(reset) >= _EPOCH_FROM else float(reset)
+
+
+def _place(path: str) -> str:
+    """What was asked for, without its parameters."""
+    return path.partition("?")[0]
