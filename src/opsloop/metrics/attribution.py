@@ -2,7 +2,7 @@
 
 An explicit link decides: the deployment that an incident names, that a rollback rolls back, or that was itself
 reported as rolled back. Otherwise it is the latest deployment of the same service before it, if that is not too long
-ago. Only successful production deployments can be blamed; of two at one instant, the one with the greater
+ago. Only deployments that succeeded, of a known service, can be blamed; of two at one instant, the one with the greater
 fingerprint.
 """
 
@@ -26,13 +26,18 @@ def failures(incidents: Table, deployments: Table, *, hours: float = ATTRIBUTION
     that of the cause, ``at`` when it happened, ``resolved_at`` the incident's end (null for rollbacks), ``linked``
     whether the link was explicit. A deployment may have several rows: count it once.
     """
-    deployed = deployments.filter(deployments.deployed_at.notnull())
+    deployed = reached(deployments)
     events = causes(incidents, deployments)
     linked = events.inner_join(_by_name(deployed), events.named == _by_name(deployed).deployment)
     near = latest_before(events.filter(events.named.isnull()), deployed)
     near = near.filter(near.at <= near.deployed_at + ibis.interval(seconds=round(hours * 3600)))
     timed = near.inner_join(_by_time(deployed), ["service", "deployed_at"])
     return _blamed(linked, linked=True).union(_blamed(timed, linked=False))
+
+
+def reached(deployments: Table) -> Table:
+    """The deployments that succeeded and say of which service: those that the metrics count."""
+    return deployments.filter(deployments.deployed_at.notnull() & deployments.service.notnull())
 
 
 def causes(incidents: Table, deployments: Table) -> Table:
@@ -61,7 +66,7 @@ def carried(changes: Table, deployments: Table) -> Table:
 
     A change belongs to the deployment that it names, else to the first one of its service at or after its merge.
     """
-    deployed = deployments.filter(deployments.deployed_at.notnull())
+    deployed = reached(deployments)
     changes = changes.select("service", "first_commit_at", named="deployment", change="fingerprint", at="merged_at")
     linked = changes.inner_join(_by_name(deployed), changes.named == _by_name(deployed).deployment)
     merged = first_after(changes.filter(changes.named.isnull() & changes.at.notnull()), deployed)
@@ -92,9 +97,10 @@ def first_after(events: Table, deployed: Table) -> Table:
 
 def _marked(events: Table, deployed: Table) -> Table:
     """Events and deployments in one table; ``mark`` is a deployment's time, null for events."""
-    marks = deployed.filter(deployed.service.notnull())
     empty = {column: ibis.null(kind) for column, kind in events.schema().items()}
-    marks = marks.select(**empty | {"service": marks.service, "at": marks.deployed_at, "mark": marks.deployed_at})
+    marks = deployed.select(
+        **empty | {"service": deployed.service, "at": deployed.deployed_at, "mark": deployed.deployed_at}
+    )
     return marks.union(events.filter(events.service.notnull()).mutate(mark=ibis.null(marks.mark.type())))
 
 

@@ -54,14 +54,13 @@ class _Evidence:
         seen = relations.known(signals, scope.now)
         told = relations.deployments(seen, choices.production).cache()
         incidents = relations.incidents(seen).cache()
-        placed = told.filter(told.service.notnull())
-        blamed = attribution.failures(incidents, placed, hours=choices.attribution_hours)
-        carried = attribution.carried(relations.changes(seen), placed)
+        blamed = attribution.failures(incidents, told, hours=choices.attribution_hours)
+        carried = attribution.carried(relations.changes(seen), told)
         self.unusable = _unmatched(told, attribution.causes(incidents, told), scope)
         self.unusable["from the future"] = relations.from_the_future(
             signals, scope.now, "deployment", "incident", "change"
         )
-        self.runs = _runs(placed, scope)
+        self.runs = _runs(told.filter(told.service.notnull()), scope)
         self.lead_times = self._lead_times(relations.fetch(relations.within(carried, "deployed_at", scope)))
         self.failed: set[str] = set()
         self.recoveries: defaultdict[str, list[float]] = defaultdict(list)
@@ -128,7 +127,7 @@ def _figures(rows: list[Row], evidence: _Evidence, days: float, profile: str) ->
 
 def _unmatched(told: Table, causes: Table, scope: Scope) -> Counter[str]:
     """Why deployments, incidents and rollbacks of the window could not be brought together, and how many."""
-    reached = told.filter(told.deployed_at.notnull() & told.service.notnull())
+    reached = attribution.reached(told)
     causes = relations.within(causes, "at", scope)
     named = causes.filter(causes.named.notnull())
     homeless = relations.within(told.filter(told.service.isnull()), "deployed_at", scope)
