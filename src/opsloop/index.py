@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from opsloop.journal import Journal
-    from opsloop.markdown import Block
     from opsloop.model import Kind
 
     Result = TypeVar("Result")
 
-VERSION = 1
+VERSION = 2
 WEIGHTS = (4.0, 4.0, 2.0, 1.0)
 """What a hit in title, summary, labels (service, pattern, tags, ...) and body counts."""
 
 _BUSY_MS = 10_000
+_DIGEST_BYTES = 8
 _COLUMNS = (
     *("id", "path", "kind", "category", "status", "priority", "severity", "area"),
     *("service", "pattern_key", "logged", "title", "summary"),
@@ -121,7 +121,7 @@ def _follow(db: sqlite3.Connection, journal: Journal) -> int:
             continue
         data, state = durable.read(path, start=size)
         if lineage is not None and journal.lineage(path) == lineage and durable.stamp(path) == state:
-            changes += _insert(db, name, kind, _entries(data))
+            changes += _insert(db, name, kind, [data[start:end] for start, end in _digests(data).values()])
         else:
             data, state = durable.read(path)
             lineage = journal.lineage(path) if durable.stamp(path) == state else None
@@ -135,17 +135,26 @@ def _follow(db: sqlite3.Connection, journal: Journal) -> int:
 
 def _compare(db: sqlite3.Connection, name: str, kind: Kind, data: bytes) -> int:
     """Find by their digests which entries of a file changed."""
-    blocks = {_digest(block.raw): block for block in _entries(data)}
+    found = _digests(data)
     indexed = dict(db.execute("SELECT digest, number FROM entry WHERE path = ?", (name,)))
-    gone = [number for digest, number in indexed.items() if digest not in blocks]
-    fresh = [block for digest, block in blocks.items() if digest not in indexed]
+    gone = [number for digest, number in indexed.items() if digest not in found]
+    fresh = [data[start:end] for digest, (start, end) in found.items() if digest not in indexed]
     return _drop(db, gone) + _insert(db, name, kind, fresh)
 
 
-def _entries(data: bytes) -> list[Block]:
-    from opsloop.markdown import split
+def _digests(data: bytes) -> dict[bytes, tuple[int, int]]:
+    """Digest of each entry -> where it stands, without the blank space behind it."""
+    from hashlib import sha256
 
-    return [block for block in split(data) if block.id]
+    from opsloop.markdown.blocks import spans, trimmed
+
+    view = memoryview(data)
+    found = {}
+    for entry_id, start, end in spans(data):
+        if entry_id:
+            last = trimmed(data, start, end)
+            found[sha256(view[start:last]).digest()[:_DIGEST_BYTES]] = start, last
+    return found
 
 
 def _drop(db: sqlite3.Connection, numbers: list[int]) -> int:
@@ -155,29 +164,25 @@ def _drop(db: sqlite3.Connection, numbers: list[int]) -> int:
     return len(numbers)
 
 
-def _insert(db: sqlite3.Connection, name: str, kind: Kind, blocks: Iterable[Block]) -> int:
-    from opsloop import markdown
+def _insert(db: sqlite3.Connection, name: str, kind: Kind, entries: Iterable[bytes]) -> int:
+    from hashlib import sha256
+
+    from opsloop.markdown import parse
 
     holes = ", ".join("?" * (1 + len(_COLUMNS)))
     count = 0
-    for block in blocks:
-        text = block.raw.decode("utf-8", "replace")
-        entry = markdown.parse(text, kind)
+    for raw in entries:
+        text = raw.decode("utf-8", "replace")
+        entry = parse(text, kind)
         values = [name if column == "path" else getattr(entry, column) for column in _COLUMNS]
         row = db.execute(
             f"INSERT INTO entry(digest, {', '.join(_COLUMNS)}) VALUES({holes})",
-            [_digest(block.raw), *values],
+            [sha256(raw).digest()[:_DIGEST_BYTES], *values],
         )
-        labels = " ".join([*entry.metadata.values(), *(entry.extra_fields.values())])
+        labels = " ".join([*entry.metadata.values(), *entry.extra_fields.values()])
         db.execute(
             "INSERT INTO words(rowid, title, summary, labels, body) VALUES(?, ?, ?, ?, ?)",
             (row.lastrowid, entry.title.replace("_", " "), entry.summary, labels, text),
         )
         count += 1
     return count
-
-
-def _digest(raw: bytes) -> bytes:
-    from hashlib import blake2b
-
-    return blake2b(raw.rstrip(), digest_size=12).digest()

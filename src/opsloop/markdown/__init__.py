@@ -5,9 +5,9 @@ whatever a hand or another tool wrote. ``render``: Entry -> text in the written 
 and the Entry wanted -> bytes that differ only where the Entry does.
 """
 
-from opsloop.markdown.blocks import Block, Problem, closing, inspect, split
+from opsloop.markdown.blocks import Block, Problem, closing, inspect, spans, split
 from opsloop.markdown.reading import parse
 from opsloop.markdown.rewriting import rewrite
 from opsloop.markdown.writing import render
 
-__all__ = ["Block", "Problem", "closing", "inspect", "parse", "render", "rewrite", "split"]
+__all__ = ["Block", "Problem", "closing", "inspect", "parse", "render", "rewrite", "spans", "split"]

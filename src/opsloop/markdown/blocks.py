@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from opsloop.markdown import fences
@@ -10,9 +12,9 @@ from opsloop.markdown import fences
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_OPENING: Final = b"\n## ["
-_HEADING: Final = re.compile(rb"([A-Za-z]{2,8}-\d{8}-[A-Za-z0-9]+)\]|(?:LRN|OPS|FEAT|ERR)\b")
+_HEADING: Final = re.compile(rb"\n## \[(?:([A-Za-z]{2,8}-\d{8}-[A-Za-z0-9]+)\]|(?:LRN|OPS|FEAT|ERR)\b)")
 _CONFLICT: Final = re.compile(rb"^(?:<<<<<<<|>>>>>>>)(?: .*)?\r?$", re.MULTILINE)
+_BLANK: Final = b" \t\r\n"
 
 _Start = tuple[int, str]
 
@@ -44,12 +46,27 @@ def split(data: bytes) -> list[Block]:
     An entry begins at a line ``## [TYPE-YYYYMMDD-XXX]`` outside every code fence. A heading of a known type whose id
     cannot be read begins a block too, so that the entry before does not swallow it; any other ``## [`` is text.
     """
+    return [Block(entry_id, start, data[start:end]) for entry_id, start, end in spans(data)]
+
+
+def spans(data: bytes) -> Iterator[tuple[str, int, int]]:
+    """Where the blocks of ``split`` are, as (id, start, end), for those who need not hold them all."""
     starts = _candidates(data)
-    if b"```" in data or b"~~~" in data:
-        starts = _without_quoted(data, starts)
-    ends = [offset for offset, _ in starts[1:]]
-    ends.append(len(data))
-    return [Block(entry_id, start, data[start:end]) for (start, entry_id), end in zip(starts, ends, strict=True)]
+    with_fences = _with_fences(data, [offset for offset, _ in starts])
+    if with_fences:
+        starts = _without_quoted(data, starts, with_fences)
+    entry_id, start = "", 0
+    for offset, following in starts[1:]:
+        yield entry_id, start, offset
+        entry_id, start = following, offset
+    yield entry_id, start, len(data)
+
+
+def trimmed(data: bytes, start: int, end: int) -> int:
+    """``end`` without the blank space before it, which changes when something is written behind a block."""
+    while end > start and data[end - 1] in _BLANK:
+        end -= 1
+    return end
 
 
 def closing(data: bytes) -> bytes:
@@ -81,55 +98,44 @@ def inspect(path: str, data: bytes) -> Iterator[Problem]:
 def _candidates(data: bytes) -> list[_Start]:
     """Every line that looks like an entry's heading, as (offset, id), after a start for what precedes them."""
     starts: list[_Start] = [(0, "")]
-    match = _HEADING.match
-    pieces = data.split(_OPENING)
-    position = len(pieces[0]) + 1
-    if data.startswith(_OPENING[1:]) and (heading := match(data, len(_OPENING) - 1)):
+    if heading := _HEADING.match(b"\n" + data[:80]):
         starts.append((0, (heading[1] or b"").decode()))
-    for piece in pieces[1:]:
-        if heading := match(piece):
-            starts.append((position, (heading[1] or b"").decode()))
-        position += len(piece) + len(_OPENING)
+    starts += [(heading.start() + 1, (heading[1] or b"").decode()) for heading in _HEADING.finditer(data)]
     return starts
 
 
-def _without_quoted(data: bytes, starts: list[_Start]) -> list[_Start]:
-    """Drop the headings that stand inside a code fence of the entry before them."""
-    lines_of = _fence_lines(data, starts)
-    kept, number = [], 0
-    while number < len(starts):
-        kept.append(starts[number])
-        number = _end_of_quote(lines_of, number) if number in lines_of else number + 1
-    return kept
+def _with_fences(data: bytes, offsets: list[int]) -> list[int]:
+    """The numbers of those blocks that hold anything like a code fence."""
+    found = set()
+    for mark in (b"```", b"~~~"):
+        at = data.find(mark) if mark[:1] in data else -1
+        while at >= 0:
+            number = bisect_right(offsets, at) - 1
+            found.add(number)
+            at = data.find(mark, offsets[number + 1]) if number + 1 < len(offsets) else -1
+    return sorted(found)
 
 
-def _fence_lines(data: bytes, starts: list[_Start]) -> dict[int, list[str]]:
-    """The lines of those candidates that hold any fence."""
-    found = {}
-    ends = [offset for offset, _ in starts[1:]] + [len(data)]
-    for number, ((start, _), end) in enumerate(zip(starts, ends, strict=True)):
-        if data.find(b"```", start, end) >= 0 or data.find(b"~~~", start, end) >= 0:
-            found[number] = data[start:end].decode("latin-1").split("\n")
-    return found
+def _without_quoted(data: bytes, starts: list[_Start], with_fences: list[int]) -> list[_Start]:
+    """Drop the headings that stand inside a code fence of the entry before them.
 
-
-def _end_of_quote(lines_of: dict[int, list[str]], number: int) -> int:
-    """The candidate after ``number`` and after what a fence of it quotes.
-
-    A fence left open at the end of a candidate quotes the following ones up to the one that closes it, which is
-    then odd when looked at alone. Where the next one with fences is even, the fence was simply never closed.
+    A fence left open at the end of a block quotes the following ones up to the one that closes it, which is then odd
+    when looked at alone. Where the next block with fences is even, the fence was simply never closed.
     """
-    marker, _ = fences.left_open(lines_of[number])
-    following = number + 1
-    if not marker:
-        return following
-    for later in range(following, max(lines_of) + 1):
-        if later in lines_of:
+    ends = [offset for offset, _ in starts[1:]] + [len(data)]
+    lines_of = {n: data[starts[n][0] : ends[n]].decode("latin-1").split("\n") for n in with_fences}
+    quoted: set[int] = set()
+    for position, number in enumerate(with_fences):
+        marker = "" if number in quoted else fences.left_open(lines_of[number])[0]
+        if not marker:
+            continue
+        for later in islice(with_fences, position + 1, None):
             if not fences.left_open(lines_of[later])[0]:
                 break
             if not fences.left_open(lines_of[later], marker)[0]:
-                return later + 1
-    return following
+                quoted.update(range(number + 1, later + 1))
+                break
+    return [start for number, start in enumerate(starts) if number not in quoted]
 
 
 def _troubles(block: Block, lines: list[str]) -> Iterator[tuple[int, str]]:

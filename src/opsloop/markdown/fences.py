@@ -19,8 +19,8 @@ _NO_LENGTH: Final = 1 << 30
 
 
 def has_fences(text: str) -> bool:
-    """A cheap first look; false for most entries."""
-    return "```" in text or "~~~" in text
+    """A cheap first look (one character is found much faster than three); false for most entries."""
+    return ("`" in text and "```" in text) or ("~" in text and "~~~" in text)
 
 
 def outside(lines: Sequence[str]) -> list[bool]:

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.markdown import fences
-from opsloop.markdown.grammar import FIELDS, LABELS, SECTIONS, TITLES, Shape, title_attribute
+from opsloop.markdown.grammar import FIELDS, LABELS, SECTIONS, TITLES, Shape
 from opsloop.model import ENTRY_KINDS, Entry, Kind
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ BULLET: Final = re.compile(
     r"(?P<before>(?:[-*+] +)?\*\*(?P<bold>[^*\n]+?)(?:\*\*:|:\*\*)(?:[ \t]+|$)"
     r"|[-*+] +(?P<plain>[^\n]+?):(?:[ \t]+|$))(?P<value>.*)"
 )
+_WRITTEN_FIELDS: Final = {f"**{label}": attribute for label, attribute in FIELDS.items()}
 _ITEM: Final = re.compile(r"[-*+] +(?:\[([ xX])\](?: +|$))?(.*)")
 _RULE_ROW: Final = re.compile(r"\|(?:\s*:?-{3,}:?\s*\|)+\s*")
 _CELL_END: Final = re.compile(r"(?<!\\)\|")
@@ -30,20 +31,25 @@ def parse(text: str, default: Kind = "learning") -> Entry:
     """Read one entry: its text from ``## [`` to the next entry. ``default`` is the kind where the id tells none."""
     if "\r" in text:
         text = text.replace("\r\n", "\n")
-    text = text.rstrip().removesuffix("\n---")
-    head, *sections = sections_of(text)
-    heading, _, head = head.partition("\n")
+    parts = sections_of(text.rstrip().removesuffix("\n---"))
+    heading, _, head = parts[0].partition("\n")
     entry_id, _, title = heading[4:].partition("]")
-    kind = _KIND_OF.get(entry_id.partition("-")[0].upper(), default)
+    kind = _KIND_OF.get(entry_id[: entry_id.find("-")].upper(), default)
     values: dict[str, Any] = {"kind": kind, "id": entry_id, "status": None, "skill": None}
     extra_sections: dict[str, str] = {}
-    intro = _read_fields(head, values)
-    if title := title.strip():
-        values[title_attribute(kind)] = title
-    for section in sections:
-        _read_section(section, values, extra_sections)
-    if intro:
+    if intro := _read_fields(head, values):
         extra_sections[""] = intro
+    if title := title.strip():
+        values["category" if kind == "learning" else "name"] = title
+    for section in parts[1:]:
+        title, _, body = section.partition("\n")
+        place = SECTIONS.get(title)
+        if place is None or place[0] in values:
+            _read_section(title.strip(), body.strip(), values, extra_sections)
+        elif place[1] is Shape.TEXT:
+            values[place[0]] = fences.unescape(body.strip())
+        elif body := body.strip():
+            values[place[0]] = _READERS[place[1]](body)
     if extra_sections:
         values["extra_sections"] = extra_sections
     return Entry(**values)
@@ -52,7 +58,9 @@ def parse(text: str, default: Kind = "learning") -> Entry:
 def sections_of(text: str) -> list[str]:
     """Cut at lines ``### `` outside code fences; the first part is heading and fields."""
     parts = text.split("\n### ")
-    if len(parts) == 1 or not fences.has_fences(text):
+    if not fences.has_fences(text) or not any(
+        fences.has_fences(part) and fences.left_open(part.split("\n"))[0] for part in parts
+    ):
         return parts
     lines = text.split("\n")
     cuts = [
@@ -68,40 +76,37 @@ def _read_fields(head: str, values: dict[str, Any]) -> str:
     """Read ``**Label**: value`` lines into ``values``; returns the lines that are none. The first of a label wins."""
     extra: dict[str, str] = {}
     intro: list[str] = []
-    for line in head.split("\n"):
-        if line.startswith("**") and (end := line.find("**:")) > 2:
-            label, value = line[2:end], line[end + 3 :]
-        elif match := FIELD.match(line):
-            label, value = match["label"], match["value"]
-        else:
-            if line or intro:
+    for line in head.strip().split("\n"):
+        label, _, value = line.partition("**: ")
+        attribute = _WRITTEN_FIELDS.get(label)
+        if attribute is None:
+            match = FIELD.match(line)
+            if match is None:
                 intro.append(line)
-            continue
-        known = label if label in FIELDS else LABELS.get(label.strip().lower())
-        if known:
-            if not values.get(FIELDS[known]):
-                values[FIELDS[known]] = value.strip() or None
-        else:
-            extra.setdefault(label.strip(), value.strip())
+                continue
+            label, value = match["label"].strip(), match["value"]
+            attribute = FIELDS.get(LABELS.get(label.lower(), ""))
+        if attribute is None:
+            extra.setdefault(label, value.strip())
+        elif not values.get(attribute):
+            values[attribute] = value.strip() or None
     if extra:
         values["extra_fields"] = extra
     return fences.unescape("\n".join(intro).strip()) if intro else ""
 
 
-def _read_section(section: str, values: dict[str, Any], extra: dict[str, str]) -> None:
-    title, _, body = section.partition("\n")
-    known = title if title in SECTIONS else TITLES.get(title.strip().lower())
-    body = body.strip()
+def _read_section(title: str, body: str, values: dict[str, Any], extra: dict[str, str]) -> None:
+    """A section that the format does not name so, or that stands there a second time."""
+    known = TITLES.get(title.lower())
     if known is None:
-        title = title.strip()
         extra[title] = _joined(extra.get(title, ""), fences.unescape(body))
         return
     attribute, shape = SECTIONS[known]
+    before = values.get(attribute)
     if shape is Shape.TEXT:
-        values[attribute] = _joined(values.get(attribute, ""), fences.unescape(body))
+        values[attribute] = _joined(before or "", fences.unescape(body))
     elif body:
         read = _READERS[shape](body)
-        before = values.get(attribute)
         if before:
             read = {**before, **read} if isinstance(before, dict) else before + read
         values[attribute] = read
@@ -113,6 +118,9 @@ def _joined(before: str, body: str) -> str:
 
 def _read_bullets(body: str) -> dict[str, str]:
     """Labelled bullets; what has no label stands under "". A label written twice keeps both values."""
+    plain = _read_plain_bullets(body)
+    if plain is not None:
+        return plain
     items: dict[str, str] = {}
     label = ""
     for line in body.split("\n"):
@@ -129,6 +137,20 @@ def _read_bullets(body: str) -> dict[str, str]:
             continue
         items[label] = f"{items[label]}, {value}" if items.get(label) else value
     return {label: _continued(value) if label else fences.unescape(value.rstrip()) for label, value in items.items()}
+
+
+def _read_plain_bullets(body: str) -> dict[str, str] | None:
+    """The usual case, fast: each line is one bullet with a label of its own, all bold or none. None if it is not."""
+    opening, colon = ("\n- **", "**: ") if body.startswith("- **") else ("\n- ", ": ")
+    if not body.startswith("- "):
+        return None
+    items: dict[str, str] = {}
+    for row in body[len(opening) - 1 :].split(opening):
+        label, found, value = row.partition(colon)
+        if not found or "\n" in row or "*" in label or label in items:
+            return None
+        items[label] = value.strip()
+    return items
 
 
 def _continued(value: str) -> str:
