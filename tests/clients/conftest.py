@@ -1,8 +1,7 @@
-"""A project with one learning, a PATH with a broken kubectl in it, and a player for the real clients."""
+"""A project with one learning, a kubectl that shows a crash loop, and a player for the real clients."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,10 +20,10 @@ LEARNING = "payments pods crash loop after a config map change"
 ACTION = "kubectl rollout undo deployment/payments"
 
 
-@pytest.fixture(scope="module")
-def player(tmp_path_factory):
+@pytest.fixture
+def player(tmp_path):
     """Runs clients in a fresh project; ``player.opsloop`` runs our command there, as the same user."""
-    base = tmp_path_factory.mktemp("client")
+    base = tmp_path
     project, home = base / "project", base / "home"
     project.mkdir()
     home.mkdir()
@@ -39,17 +38,24 @@ def player(tmp_path_factory):
     return player
 
 
+class Kubectl:
+    """Steps of a script. The path is absolute: some clients' shells have a PATH of their own."""
+
+    def __init__(self, path: Path) -> None:
+        self.failing = {"shell": f"{path} get pods"}
+        self.benign = {"shell": f"{path} get pods -n ok"}
+
+
 @pytest.fixture(scope="session")
-def tools(tmp_path_factory):
-    """A folder with a kubectl: ``get pods`` fails and shows a crash loop, ``get pods -n ok`` is well."""
-    folder = tmp_path_factory.mktemp("bin")
-    kubectl = folder / "kubectl"
-    kubectl.write_text(
+def kubectl(tmp_path_factory):
+    """A kubectl: ``get pods`` fails and shows a crash loop, ``get pods -n ok`` is well."""
+    path = tmp_path_factory.mktemp("bin") / "kubectl"
+    path.write_text(
         "#!/bin/sh\n"
         f"echo '{HEADING}'\n"
         f'[ "$*" = "get pods -n ok" ] && {{ echo \'{HEALTHY}\'; exit 0; }}\n'
         f"echo '{CRASHING}'\n"
         "exit 1\n"
     )
-    kubectl.chmod(0o755)
-    return f"{folder}:{os.path.dirname(OPSLOOP)}"
+    path.chmod(0o755)
+    return Kubectl(path)

@@ -24,7 +24,9 @@ def agents() -> None:
 @agents.command()
 @click.argument("client")
 @_SCOPE
-@click.option("--by", type=click.Choice(["hooks", "instructions"]), default="hooks", help="How the client learns of us.")
+@click.option(
+    "--by", type=click.Choice(["hooks", "instructions"]), default="hooks", help="How the client learns of us."
+)
 @_YES
 @verb
 def install(ws: Workspace, client: str, scope: Scope | None, by: By, *, yes: bool) -> Answer:

@@ -142,14 +142,21 @@ def list_entries(ws: Workspace, **filters: Any) -> Answer:
 
 @click.command()
 @click.argument("entry_id", metavar="ID")
+@click.option("--brief", is_flag=True, help="A few masked lines with the path, to pass on to another session.")
 @verb
-def show(ws: Workspace, entry_id: str) -> Answer:
+def show(ws: Workspace, entry_id: str, *, brief: bool) -> Answer:
     """Show one entry.
 
     \b
-    Example:
+    Examples:
       opsloop show OPS-20260131-001
+      opsloop show OPS-20260131-001 --brief
     """
+    if brief:
+        from opsloop.verbs.brief import brief as shorten
+
+        document = shorten(ws, entry_id)
+        return Answer(document=document, text=document["text"])
     from opsloop.markdown import render
     from opsloop.verbs.entries import show as run
 

@@ -21,10 +21,11 @@ def store(event: Event, judged: dict[str, Any], *, state: str, now: float) -> No
     """Append the signal; on disk when this returns. The same tool call told twice is one signal."""
     from zlib import crc32
 
-    call = event.call or f"{crc32(f'{event.command}{event.output}'.encode('utf-8', 'replace')):08x}-{int(now / _SAME_CALL_S)}"
-    program = event.command.split(maxsplit=1)[0].rpartition("/")[2][:40] if event.command.strip() else ""
-    if "=" in program or "\n" in program:
-        program = ""
+    call = (
+        event.call
+        or f"{crc32(f'{event.command}{event.output}'.encode('utf-8', 'replace')):08x}-{int(now / _SAME_CALL_S)}"
+    )
+    program = program_of(event.command)
     key, at = judged["pattern_key"], int(now * 1_000_000)
     attrs = {"category": judged["category"], "tool": event.tool[:40], "program": program}
     written = ",".join(f'"{name}":{quote(value)}' for name, value in attrs.items() if value)
@@ -39,3 +40,9 @@ def store(event: Event, judged: dict[str, Any], *, state: str, now: float) -> No
         hot.append([row])
     finally:
         hot.close()
+
+
+def program_of(command: str) -> str:
+    """The bare name of what was run; empty where the command line begins with something else (an assignment, a quote)."""
+    name = command.split(maxsplit=1)[0].rpartition("/")[2] if command.strip() else ""
+    return name if name.replace("-", "").replace("_", "").replace(".", "").isalnum() and len(name) <= 40 else ""

@@ -41,7 +41,7 @@ class Operations:
         """A detection: what was seen, what is known of it, how it is logged. Nothing for benign output."""
         if not judged["operational"]:
             return ""
-        from opsloop.dispatch.evidence import store
+        from opsloop.dispatch.evidence import program_of, store
 
         event, key = self._event, judged["pattern_key"]
         store(event, judged, state=self._state, now=self._now)
@@ -51,8 +51,8 @@ class Operations:
         known = self._known(f"{slug} {event.command} {judged['matched']}", key)
         if known is None:
             known = ["Nothing like it is in the journal."]
-        program = event.command.split(maxsplit=1)[0:1]
-        lines = [f"opsloop saw an operational problem{f' in the output of `{program[0][:40]}`' if program else ''}:"]
+        program = program_of(event.command)
+        lines = [f"opsloop saw an operational problem{f' in the output of `{program}`' if program else ''}:"]
         lines[0] += f" {slug} ({judged['category']}, {judged['severity']}; pattern key {key})."
         lines += known
         lines.append(f"If it is real, log it: {log_command(judged)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from opsloop.clients.event import PROMPT, START, TOOL
-from opsloop.dispatch import WINDOW_S, ground
+from opsloop.dispatch import WINDOW_S, ground, words
 from opsloop.dispatch.memory import Memory
 
 TYPE_CHECKING = False
@@ -36,6 +36,8 @@ class Session:
             if not rules.needles(event.output.encode("utf-8", "replace")) and not event.exit_code:
                 return ""
             judged = rules.classify(event.output, command=event.command or None, exit_code=event.exit_code)
+        if event.moment == PROMPT and not words.waking(event.prompt.lower().encode("utf-8", "replace")):
+            return ""  # what woke us stood in a path or a name of the client's
         state = ground.state(self.root)
         memory = Memory(f"{state}/hooks.sqlite", event.session or "-", self.now)
         try:

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 _MEMORY: Final = "agents.json"
 
 
-def install(ws: Workspace, client: str, *, scope: Scope | None = None, by: By = "hooks", write: bool = False) -> dict[str, Any]:
+def install(
+    ws: Workspace, client: str, *, scope: Scope | None = None, by: By = "hooks", write: bool = False
+) -> dict[str, Any]:
     """Put our hooks (or a block of instructions) where the client reads them; ``write`` false only shows the diff."""
     module, place = clients.load(client), _place(ws, client, scope, by)
     return _done(ws, "install", client, place, module.changes(place), write=write)

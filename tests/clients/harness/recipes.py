@@ -76,10 +76,10 @@ def copilot(home: Path, prompt: str, *options: str) -> tuple[list[str], dict[str
 
 
 def gemini(home: Path, prompt: str, *options: str) -> tuple[list[str], dict[str, str]]:
-    settings = home / ".gemini" / "settings.json"
-    if not settings.exists():
-        settings.parent.mkdir(parents=True, exist_ok=True)
-        settings.write_text('{"security": {"auth": {"selectedType": "gemini-api-key"}}}')
+    path = home / ".gemini" / "settings.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    settings = json.loads(path.read_text()) if path.exists() else {}
+    path.write_text(json.dumps(settings | {"security": {"auth": {"selectedType": "gemini-api-key"}}}, indent=2))
     argv = [binary("gemini"), "--yolo", "-m", "gemini-2.5-pro", "-p", prompt, *options]
     extra = {"GOOGLE_GEMINI_BASE_URL": MODEL, "GEMINI_API_KEY": "fake", "GEMINI_CLI_TRUST_WORKSPACE": "true"}
     return argv, environment(home, **extra)

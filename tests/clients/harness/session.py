@@ -50,10 +50,8 @@ class Player:
         env = {"PATH": os.environ["PATH"], "HOME": str(self.home)}
         return subprocess.run(command, cwd=self.project, env=env, check=True, capture_output=True, text=True).stdout
 
-    def play(
-        self, client: str, steps: list[dict[str, Any]], *options: str, prompt: str = PROMPT, path: str = ""
-    ) -> Session:
-        """One session; ``path`` is put before the PATH that the client sees."""
+    def play(self, client: str, steps: list[dict[str, Any]], *options: str, prompt: str = PROMPT) -> Session:
+        """One session."""
         if client == "codex":
             recipes.trust_codex(self.home, self.project)
         if client == "openclaw":
@@ -61,11 +59,9 @@ class Player:
         commands = [getattr(recipes, client)(self.home, prompt, *options)]
         if client == "openclaw" and "--local" not in options:
             commands.insert(0, recipes.openclaw_gateway(self.home))
-        return self.run(commands, steps, path=path)
+        return self.run(commands, steps)
 
-    def run(
-        self, commands: list[tuple[list[str], dict[str, str]]], steps: list[dict[str, Any]], *, path: str = ""
-    ) -> Session:
+    def run(self, commands: list[tuple[list[str], dict[str, str]]], steps: list[dict[str, Any]]) -> Session:
         """Any command lines of a client, the last one in the foreground."""
         self._played += 1
         folder = self._log / str(self._played)
@@ -74,7 +70,7 @@ class Player:
         described = [
             {
                 "argv": argv,
-                "env": env | ({"PATH": f"{path}:{env['PATH']}"} if path else {}),
+                "env": env,
                 "cwd": str(self.project),
                 "limit_s": LIMIT_S,
                 "stdout": str(out if (argv, env) == commands[-1] else folder / "beside"),

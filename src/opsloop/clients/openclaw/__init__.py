@@ -64,4 +64,8 @@ def removals(place: Place) -> list[Change]:
     from opsloop.clients.openclaw import config
 
     gone = uninstructed(place, INSTRUCTIONS)
-    return gone if place.scope == "project" else [*disowned(place, config.files(place)), *config.switched_off(place), *gone]
+    return (
+        gone
+        if place.scope == "project"
+        else [*disowned(place, config.files(place)), *config.switched_off(place), *gone]
+    )

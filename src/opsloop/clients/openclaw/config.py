@@ -15,10 +15,11 @@ from opsloop.errors import BadInput
 if TYPE_CHECKING:
     from opsloop.clients.place import Place
 
+# A plugin that reads prompts, to add what is known of them, must be allowed to.
 _SWITCHES: Final[dict[tuple[str, ...], Any]] = {
     ("hooks", "internal", "enabled"): True,
     ("hooks", "internal", "entries", "opsloop"): {"enabled": True},
-    ("plugins", "entries", "opsloop"): {"enabled": True},
+    ("plugins", "entries", "opsloop"): {"enabled": True, "hooks": {"allowConversationAccess": True}},
 }
 
 
