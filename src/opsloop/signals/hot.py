@@ -51,6 +51,11 @@ CREATE TABLE signals (
     duration_s REAL, value REAL, summary TEXT, attrs TEXT NOT NULL, origin TEXT NOT NULL
 ) STRICT;
 CREATE TABLE seen (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE heard ( -- deliveries by source and hour, also those that held nothing new; '' is the receiver itself
+    source TEXT NOT NULL, hour INTEGER NOT NULL, -- whole hours since 1970
+    deliveries INTEGER NOT NULL, signals INTEGER NOT NULL, resolved INTEGER NOT NULL, doubts INTEGER NOT NULL,
+    PRIMARY KEY (source, hour)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE seal ( -- one row
     store TEXT NOT NULL,                       -- who wrote which file of the lake
     sealed_through INTEGER NOT NULL DEFAULT 0, -- rows up to this seq are in the lake; what is left of them is garbage
@@ -60,6 +65,11 @@ INSERT INTO seal (store) VALUES (lower(hex(randomblob(6))));
 """
 
 _NAMES = ", ".join(COLUMNS)
+_HEAR = (
+    "INSERT INTO heard VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (source, hour) DO UPDATE SET"
+    " deliveries = deliveries + excluded.deliveries, signals = signals + excluded.signals,"
+    " resolved = resolved + excluded.resolved, doubts = doubts + excluded.doubts"
+)
 _STATEMENT_ROWS = 64
 """Rows an INSERT: each statement costs a turn for the interpreter's lock, which a busy server has few of."""
 _inserts: dict[int, str] = {}
@@ -99,6 +109,10 @@ class HotStore:
                 connection.execute("ROLLBACK")
             raise
         return accepted
+
+    def hear(self, heard: Iterable[tuple[str, int, int, int, int, int]]) -> None:
+        """Add to what was heard: source, hour, deliveries, signals, resolved ones, notes of what is missing."""
+        self.writer().executemany(_HEAR, heard)
 
     def writer(self) -> sqlite3.Connection:
         """The connection that writes, opened once; made with its file, folder and tables where they are missing."""
@@ -147,6 +161,12 @@ class Snapshot:
             return 0
         query = "SELECT count(*) FROM signals WHERE seq > ?"
         return int(self._connection.execute(query, (self.sealed_through,)).fetchone()[0])
+
+    def heard(self) -> list[tuple[str, int, int, int, int, int]]:
+        """What was heard, by source and hour, in that order."""
+        if self._connection is None:
+            return []
+        return self._connection.execute("SELECT * FROM heard ORDER BY source, hour").fetchall()
 
     def rows(self, where: str = "", values: Sequence[object] = (), *, tail: str = "") -> Iterator[Row]:
         """Rows that fit the SQL condition ``where``; ``tail`` is an ORDER BY or LIMIT. Fetched as they are read."""

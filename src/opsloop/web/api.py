@@ -8,6 +8,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 
 from opsloop.errors import BadInput
+from opsloop.verbs.coverage import coverage
+from opsloop.verbs.runs import runs
 from opsloop.verbs.signals import signals
 from opsloop.verbs.workspace import Workspace
 from opsloop.web.answers import Json
@@ -31,14 +33,32 @@ async def list_signals(request: Request) -> Response:
     if not limit.isascii() or not limit.isdecimal() or not 1 <= int(limit[:9]) <= _LONGEST_PAGE:
         message = f"limit {limit!r} is not a number from 1 to {_LONGEST_PAGE}"
         raise BadInput(message)
-    ws = Workspace(request.app.state.serving.ws.root)
-    return Json(await run_in_threadpool(signals, ws, limit=int(limit), **query))
+    return Json(await run_in_threadpool(signals, _workspace(request), limit=int(limit), **query))
+
+
+async def list_runs(request: Request) -> Response:
+    """What the server did by itself."""
+    require(request, "read")
+    _query(request, frozenset())
+    return Json(await run_in_threadpool(runs, _workspace(request)))
+
+
+async def show_coverage(request: Request) -> Response:
+    """What is known of each source, and what cannot be."""
+    require(request, "read")
+    _query(request, frozenset())
+    return Json(await run_in_threadpool(coverage, _workspace(request)))
 
 
 async def openapi(request: Request) -> Response:
     """This API, described."""
     _ = request
     return Json(document())
+
+
+def _workspace(request: Request) -> Workspace:
+    """The project as of this request."""
+    return Workspace(request.app.state.serving.ws.root)
 
 
 def _query(request: Request, known: frozenset[str]) -> dict[str, Any]:
@@ -53,4 +73,9 @@ def _query(request: Request, known: frozenset[str]) -> dict[str, Any]:
     return {name: value for name, value in request.query_params.items() if value}
 
 
-routes: Final = [Route("/v1/signals", list_signals), Route("/v1/openapi.json", openapi)]
+routes: Final = [
+    Route("/v1/signals", list_signals),
+    Route("/v1/runs", list_runs),
+    Route("/v1/coverage", show_coverage),
+    Route("/v1/openapi.json", openapi),
+]

@@ -38,6 +38,7 @@ class Counters:
     def __init__(self) -> None:
         self._values: dict[tuple[str, Labels], float] = defaultdict(float)
         self._known = frozenset(names())
+        self._heard: dict[str, tuple[int, int, int, int]] = {}
 
     def received(self, source: str, received: Received, accepted: int, seconds: float) -> None:
         """A delivery was stored and answered."""
@@ -52,6 +53,14 @@ class Counters:
             if count:
                 values["opsloop_events_total", (("source", source), ("result", result))] += count
         values["opsloop_deliveries_total", (("source", source),)] += 1
+        resolved = sum(signal.status == "resolved" for signal in parsed.signals)
+        deliveries, signals, resolutions, doubts = self._heard.get(source, (0, 0, 0, 0))
+        self._heard[source] = (
+            deliveries + 1,
+            signals + len(parsed.signals),
+            resolutions + resolved,
+            doubts + len(parsed.notes),
+        )
         for bound in _BUCKETS_S:
             if seconds <= bound:
                 values["opsloop_commit_seconds_bucket", (("le", f"{bound:g}"),)] += 1
@@ -62,6 +71,11 @@ class Counters:
             last = received.rows[-1]
             lag_us = int(last[_RECEIVED_AT] or 0) - int(last[_AT] or 0)
             values["opsloop_lag_seconds", (("source", source),)] = lag_us / 1e6
+
+    def take_heard(self, hour: int) -> list[tuple[str, int, int, int, int, int]]:
+        """What was heard since the last call, as the store keeps it; with a sign of life of the receiver itself."""
+        heard, self._heard = self._heard, {}
+        return [("", hour, 1, 0, 0, 0), *((source, hour, *counts) for source, counts in heard.items())]
 
     def refused(self, source: str, reason: str) -> None:
         """A delivery was refused; ``reason`` is the error's code."""

@@ -14,7 +14,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from filelock import FileLock, Timeout
+from starlette.concurrency import run_in_threadpool
 
+from opsloop.errors import OpsloopError
 from opsloop.model import format_time
 from opsloop.verbs.runs import last_started, record
 from opsloop.web.log import log
@@ -55,6 +57,7 @@ class Schedule:
         lock = FileLock(self._serving.ws.state / LOCK_NAME, thread_local=False)
         while True:
             await asyncio.sleep(_LOOK_EVERY_S)
+            await self._note()
             try:
                 lock.acquire(blocking=False)
             except Timeout:
@@ -65,6 +68,12 @@ class Schedule:
                         await self._run(job, words)
             finally:
                 lock.release()
+
+    async def _note(self) -> None:
+        try:
+            await run_in_threadpool(self._serving.note)
+        except OpsloopError as error:  # a full disk must not end the schedule: it may have space again soon
+            log("error", "not_noted", reason=str(error))
 
     def _due(self, job: str, minutes: float) -> bool:
         last = last_started(self._serving.ws, job)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import signal
 import socket
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import uvicorn
@@ -16,6 +18,7 @@ from opsloop.web.protocol import ImpatientProtocol
 from opsloop.web.serving import Serving
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 _BACKLOG: Final = 1024
@@ -49,8 +52,22 @@ def run(root: Path, host: str, port: int) -> None:
     sys.stdout.write(f"opsloop serves {root} on {address}\n")
     sys.stdout.flush()
     log("info", "started", address=address, secrets=sorted(serving.intake.secrets))
-    uvicorn.Server(config).run(sockets=[listening])
+    _Server(config).run(sockets=[listening])
     log("info", "stopped")
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server; a stop that was asked for and went well is a success, not a death by signal."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop gracefully at the first signal, at once at the second."""
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
+from opsloop.signals.hot import HotStore
+from opsloop.signals.store import disk_errors
 from opsloop.signals.writer import GroupWriter
 from opsloop.verbs.receive import Intake
 from opsloop.verbs.workspace import Workspace
@@ -26,8 +29,17 @@ class Serving:
         self.intake = Intake(self.ws)
         self.counters = Counters()
         _ = self.ws.state
+        self._notes = HotStore(self.ws.store.hot.path)
         self.writer = GroupWriter(self.ws.store, limit_rows=self.limits.waiting_signals)
+
+    def note(self) -> None:
+        """Keep what was heard since the last time, for ``coverage``."""
+        hour = int(time.time()) // 3600
+        with disk_errors(self._notes.path):
+            self._notes.hear(self.counters.take_heard(hour))
 
     def close(self) -> None:
         """Write what waits."""
         self.writer.close()
+        self.note()
+        self._notes.close()
