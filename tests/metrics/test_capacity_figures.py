@@ -85,7 +85,7 @@ def test_thresholds_can_be_set_and_added() -> None:
 
 @pytest.mark.parametrize("text", ["cpu", "cpu=", "cpu=85", "=0.5", "cpu=high"])
 def test_a_threshold_is_a_name_and_a_ratio(text: str) -> None:
-    with pytest.raises(BadInput, match="cpu=0.85"):
+    with pytest.raises(BadInput, match=r"cpu=0\.85"):
         read_threshold(text)
 
 

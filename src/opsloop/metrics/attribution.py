@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import ibis
 
+from opsloop.metrics.sharing import shared
+
 if TYPE_CHECKING:
     from opsloop.signals.table import Table
 
@@ -19,6 +21,7 @@ ATTRIBUTION_HOURS: Final = 24
 """An incident this long after the latest deployment, or sooner, counts against it; inclusive."""
 
 
+@shared
 def failures(incidents: Table, deployments: Table, *, hours: float = ATTRIBUTION_HOURS) -> Table:
     """One row an incident or rollback that counts against a deployment.
 
@@ -40,6 +43,7 @@ def reached(deployments: Table) -> Table:
     return deployments.filter(deployments.deployed_at.notnull() & deployments.service.notnull())
 
 
+@shared
 def causes(incidents: Table, deployments: Table) -> Table:
     """What may count against a deployment: incidents, and rollbacks by what they undo.
 
@@ -61,6 +65,7 @@ def causes(incidents: Table, deployments: Table) -> Table:
     return happened.union(_rollbacks(others), _rollbacks(undone.mutate(at=undone.undone_at, named=itself)))
 
 
+@shared
 def carried(changes: Table, deployments: Table) -> Table:
     """One row a change that reached production: ``change first_commit_at deployment deployed_at``.
 

@@ -56,6 +56,6 @@ _FIT = (
     ("window_days", lambda value: type(value) is int and value > 0, "a number of whole days"),
     ("production", lambda value: isinstance(value, list) and all(isinstance(name, str) for name in value), "names"),
     ("attribution_hours", lambda value: _is_number(value) and value > 0, "a number of hours"),
-    ("dora_profile", lambda value: value in PROFILES, f"one of {' '.join(PROFILES)}"),
+    ("dora_profile", lambda value: value in list(PROFILES), f"one of {' '.join(PROFILES)}"),
     ("budget_low_share", lambda value: _is_number(value) and 0 < value < 1, "a fraction between 0 and 1"),
 )

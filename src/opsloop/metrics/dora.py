@@ -11,6 +11,7 @@ from opsloop.metrics.bands import DAY, bands
 from opsloop.metrics.choices import Choices
 from opsloop.metrics.durations import summary
 from opsloop.metrics.scope import result
+from opsloop.metrics.sharing import sharing
 from opsloop.model import parse_time
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ DEFINITION: Final = (
 def compute(signals: Table, scope: Scope, choices: Choices | None = None) -> Row:
     """DORA's metrics of the deployments that reached production in the window, with all that is known of them now."""
     choices = choices or Choices()
-    evidence = _Evidence(signals, scope, choices)
+    with sharing():
+        evidence = _Evidence(signals, scope, choices)
     groups = [
         label | _figures(rows, evidence, part.days, choices.dora_profile)
         for label, part, rows in scope.groups(evidence.runs, "at")
@@ -52,8 +54,8 @@ class _Evidence:
 
     def __init__(self, signals: Table, scope: Scope, choices: Choices) -> None:
         seen = relations.known(signals, scope.now)
-        told = relations.deployments(seen, choices.production).cache()
-        incidents = relations.incidents(seen).cache()
+        told = relations.deployments(seen, choices.production)
+        incidents = relations.incidents(seen)
         blamed = attribution.failures(incidents, told, hours=choices.attribution_hours)
         carried = attribution.carried(relations.changes(seen), told)
         self.unusable = _unmatched(told, attribution.causes(incidents, told), scope)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import ibis
 
+from opsloop.metrics.sharing import shared
+
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
@@ -58,6 +60,7 @@ def says_yes(signals: Table, attribute: str) -> Any:
     return signals.attrs.get(attribute).lower().isin(sorted(TRUE_WORDS)).fill_null(False)
 
 
+@shared
 def incidents(signals: Table) -> Table:
     """One row an incident.
 
@@ -89,6 +92,7 @@ def incidents(signals: Table) -> Table:
     )
 
 
+@shared
 def deployments(signals: Table, production: Collection[str] | None = PRODUCTION) -> Table:
     """One row a deployment run in ``production`` (names of environments; None: in every environment).
 
@@ -118,6 +122,7 @@ def deployments(signals: Table, production: Collection[str] | None = PRODUCTION)
     )
 
 
+@shared
 def changes(signals: Table) -> Table:
     """One row a change (pull request, push, release) that was merged, or that names the deployment it went out with.
 

@@ -1,0 +1,86 @@
+"""``opsloop metrics`` as its users call it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from commandline import document, opsloop
+from told import signal
+
+from opsloop.verbs.metrics import FAMILIES
+
+SIGNALS = [
+    signal("deployment succeeded", "2026-03-20 10:00", "d1", environment="production"),
+    signal("incident started", "2026-03-20 11:00", "i1", severity="P1"),
+    signal("sample -", "2026-03-20 11:00", name="disk", value=0.95, resource="db"),
+    signal("sli -", "2026-03-20 11:00", name="availability", good="999", total="1000", objective="0.99"),
+]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A project with four signals."""
+    (tmp_path / "opsloop.toml").write_text("", encoding="utf-8")
+    lines = "\n".join(json.dumps(event.as_json()) for event in SIGNALS)
+    assert opsloop(tmp_path, "ingest", "signals", "-", given=lines).returncode == 0
+    return tmp_path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_answers_without_any_signals(family: str, tmp_path: Path) -> None:
+    result = document(opsloop(tmp_path, "metrics", family, "--json"))
+    assert result.keys() == {"definition", "from", "to", "unusable", "groups"}
+    assert (result["from"], result["to"]) == ("2026-02-27T12:30:00Z", "2026-03-29T12:30:00Z")
+    assert result["definition"]
+
+
+@pytest.mark.slow
+def test_text_shows_the_figures_and_what_they_mean(shop: Path) -> None:
+    done = opsloop(shop, "metrics", "dora")
+    assert done.returncode == 0
+    assert "100.0%" in done.stdout
+    assert "Deployments: distinct runs" in done.stdout
+
+
+@pytest.mark.slow
+def test_a_threshold_reaches_the_computation(shop: Path) -> None:
+    held = document(opsloop(shop, "metrics", "capacity", "--json", "--threshold", "disk=0.96"))
+    assert (held["groups"][0]["threshold"], held["groups"][0]["sustained"]) == (0.96, [])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["dora", "--from", "2026-03-02T00:00:00Z", "--to", "2026-03-01T00:00:00Z"], "not before"),
+        (["dora", "--from", "yesterday"], "RFC 3339"),
+        (["dora", "--threshold", "cpu=0.5"], "capacity"),
+        (["capacity", "--threshold", "cpu"], "cpu=0.85"),
+        (["dora", "--by", "moon"], "moon"),
+        (["uptime"], "uptime"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_two(words: list[str], said: str, tmp_path: Path) -> None:
+    done = opsloop(tmp_path, "metrics", *words)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ('[[slo]]\nname = "a"\nobjective = 1.0\n', "fraction"),
+        ('[[slo]]\nname = "a"\nobjective = 0.9\n[[slo]]\nname = "a"\nobjective = 0.99\n', "keep one"),
+        ("[metrics]\nwindow = 7\n", "window_days"),
+    ],
+)
+def test_declarations_that_do_not_fit_are_refused(settings: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "opsloop.toml").write_text(settings, encoding="utf-8")
+    done = opsloop(tmp_path, "metrics", "slo", "--json")
+    assert done.returncode == 2
+    assert said in json.loads(done.stderr)["error"]["message"]
