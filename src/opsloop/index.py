@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from contextlib import closing
+from _thread import allocate_lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,27 +25,33 @@ VERSION = 2
 WEIGHTS = (4.0, 4.0, 2.0, 1.0)
 """What a hit in title, summary, labels (service, pattern, tags, ...) and body counts."""
 
-_BUSY_MS = 10_000
+_BUSY_SECONDS = 10
 _DIGEST_BYTES = 8
 _COLUMNS = (
     *("id", "path", "kind", "category", "status", "priority", "severity", "area"),
     *("service", "pattern_key", "logged", "title", "summary"),
 )
 _SCHEMA = f"""
-CREATE TABLE file(name TEXT PRIMARY KEY, stamp TEXT, lineage TEXT, size INTEGER);
-CREATE TABLE entry(number INTEGER PRIMARY KEY, digest BLOB, {", ".join(_COLUMNS)});
-CREATE INDEX entry_id ON entry(id);
-CREATE INDEX entry_place ON entry(path, digest);
-CREATE VIRTUAL TABLE words USING fts5(title, summary, labels, body, tokenize='porter unicode61');
+CREATE TABLE IF NOT EXISTS file(name TEXT PRIMARY KEY, stamp TEXT, lineage TEXT, size INTEGER);
+CREATE TABLE IF NOT EXISTS entry(number INTEGER PRIMARY KEY, digest BLOB, {", ".join(_COLUMNS)});
+CREATE INDEX IF NOT EXISTS entry_id ON entry(id);
+CREATE INDEX IF NOT EXISTS entry_place ON entry(path, digest);
+CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(title, summary, labels, body, tokenize='porter unicode61');
 PRAGMA user_version = {VERSION};
 """
 
 
 class Index:
-    """The index at ``path``; opened for each call, so many processes may use it."""
+    """The index at ``path``. Many processes may use it, and the threads of one in turn.
+
+    The connection stays open: closing the last one makes SQLite move its log into the file, which costs two syncs.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._turn = allocate_lock()
+        self._db: sqlite3.Connection | None = None
+        self._file = 0
 
     def refresh(self, journal: Journal) -> int:
         """Follow the journal's files, hand edits too; returns how many entries were indexed anew or dropped."""
@@ -66,34 +72,47 @@ class Index:
         query = " OR ".join(f'"{word}"' for word in dict.fromkeys(words))
         return self._run(lambda db: _matches(db, query, limit))
 
-    def _run(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
-        """Do ``work`` on the open index; on a damaged one, on a new one."""
-        try:
-            with closing(self._open()) as db, db:
-                return work(db)
-        except sqlite3.DatabaseError as error:
-            if "locked" in str(error) or "full" in str(error):
-                raise
-        self._remove()
-        with closing(self._open()) as db, db:
-            return work(db)
+    def close(self) -> None:
+        """Let go of the file; the next call opens it again."""
+        if self._db is not None:
+            self._db.close()
+            self._db = None
 
-    def _open(self) -> sqlite3.Connection:
+    def _run(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Do ``work`` on the index; when it turns out to be damaged, on a new one."""
+        with self._turn:
+            try:
+                with self._opened() as db:
+                    return work(db)
+            except sqlite3.DatabaseError as error:
+                if "locked" in str(error) or "full" in str(error):
+                    raise
+            self._remove()
+            with self._opened() as db:
+                return work(db)
+
+    def _opened(self) -> sqlite3.Connection:
+        """The connection to the file that is there now; another process may have built a new one."""
+        if self._db is None or not self.path.exists() or self.path.stat().st_ino != self._file:
+            self.close()
+            self._db = self._connect()
+            if self._db.execute("PRAGMA user_version").fetchone()[0] not in (0, VERSION):
+                self._remove()
+                self._db = self._connect()
+            self._file = self.path.stat().st_ino
+            if self._db.execute("PRAGMA user_version").fetchone()[0] == 0:
+                self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+        return self._db
+
+    def _connect(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(self.path, timeout=_BUSY_MS / 1000)
+        db = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, check_same_thread=False)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version not in (0, VERSION):
-            db.close()
-            self._remove()
-            return self._open()
-        if version == 0:
-            with db:
-                db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
         return db
 
     def _remove(self) -> None:
+        self.close()
         for ending in ("", "-wal", "-shm"):
             self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
 

@@ -112,6 +112,7 @@ def test_an_index_of_another_version_is_built_anew(index: Index, journal: Journa
     with sqlite3.connect(index.path) as db:
         db.execute("PRAGMA user_version = 99")
     db.close()
+    index.close()
     assert index.refresh(journal) == len(WORDS)
 
 
