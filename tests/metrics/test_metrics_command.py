@@ -84,3 +84,13 @@ def test_declarations_that_do_not_fit_are_refused(settings: str, said: str, tmp_
     done = opsloop(tmp_path, "metrics", "slo", "--json")
     assert done.returncode == 2
     assert said in json.loads(done.stderr)["error"]["message"]
+
+
+@pytest.mark.slow
+def test_doctor_names_a_burn_alert_that_can_never_fire(tmp_path: Path) -> None:
+    slos = '[[slo]]\nname = "weak"\nobjective = 0.9\n[[slo]]\nname = "good"\nobjective = 0.999\n'
+    (tmp_path / "opsloop.toml").write_text(slos, encoding="utf-8")
+    done = opsloop(tmp_path, "doctor", "--json")
+    assert done.returncode == 1
+    found = [item for item in json.loads(done.stdout)["problems"] if item["check"] == "objectives"]
+    assert [(item["where"], "1h" in item["what"]) for item in found] == [("SLO weak", True)]

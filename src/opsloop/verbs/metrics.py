@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 from opsloop.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from opsloop.config import Slo
     from opsloop.metrics.choices import Choices
     from opsloop.metrics.scope import By
+    from opsloop.verbs.doctor import Trouble
     from opsloop.verbs.workspace import Workspace
 
 FAMILIES: Final = ("dora", "incidents", "slo", "toil", "alerts", "capacity")
@@ -59,6 +60,24 @@ def declared_slos(ws: Workspace) -> dict[str, Slo]:
     from opsloop.metrics.openslo import declared
 
     return declared(ws.root, ws.settings.slo)
+
+
+def objectives(ws: Workspace) -> Iterator[Trouble]:
+    """Doctor's check of the SLOs and metrics settings: contradictions are raised, what is useless is yielded."""
+    from opsloop.metrics import burn
+    from opsloop.metrics.choices import Choices
+    from opsloop.verbs.doctor import Trouble
+
+    Choices.read(ws.settings.metrics)
+    for slo in declared_slos(ws).values():
+        dead = [pair for pair in burn.WINDOWS if not burn.can_fire(pair.factor(slo.window_days), slo.objective)]
+        for pair in dead:
+            yield Trouble(
+                check="objectives",
+                where=f"SLO {slo.name}",
+                what=f"its {pair.long} burn alert waits for an error rate of 100% or more and can never fire",
+                fix="choose a stricter objective, or rely on the slower windows",
+            )
 
 
 def _extras(ws: Workspace, family: str, choices: Choices, thresholds: Sequence[str]) -> dict[str, Any]:
