@@ -1,0 +1,242 @@
+"""``pull github`` against a local server that pages, limits and fails as GitHub does."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from vendorserver import Reply, VendorServer
+
+from opsloop.errors import BadInput, OutsideFailed
+from opsloop.sources import Delivery, load
+from opsloop.verbs.pull import pull
+from opsloop.verbs.workspace import Workspace
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+TOKEN = "ghp_local_test_token_0123456789"
+REPO = "shop/checkout"
+
+
+def stamp(moment):
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class GitHub:
+    """One repository: deployments, runs and pull requests, newest first, a hundred a page."""
+
+    def __init__(self, deployments=230, runs=3):
+        self.deployments = [self.deployment(number) for number in range(deployments)]
+        self.runs = [self.run(number) for number in range(runs)]
+        self.pulls = [self.pull(1, merged=True), self.pull(2, merged=False)]
+        self.pending = set()
+        self.troubles = []
+
+    def deployment(self, number):
+        return {
+            "id": number,
+            "sha": f"{number:040x}",
+            "task": "deploy",
+            "environment": "production",
+            "created_at": stamp(NOW - timedelta(hours=4 * number + 1)),
+            "payload": {},
+        }
+
+    def statuses(self, number):
+        state = "in_progress" if number in self.pending else "success"
+        at = NOW - timedelta(hours=4 * number + 1) + timedelta(minutes=5)
+        return [
+            {"id": 10_000 * number + len(state), "state": state, "environment": "production", "created_at": stamp(at)}
+        ]
+
+    def run(self, number):
+        began = NOW - timedelta(minutes=10 * number + 10)
+        return {
+            "id": number,
+            "name": "build",
+            "run_attempt": 1,
+            "status": "completed",
+            "conclusion": "success",
+            "created_at": stamp(began),
+            "run_started_at": stamp(began),
+            "updated_at": stamp(began + timedelta(minutes=3)),
+        }
+
+    def pull(self, number, *, merged):
+        at = stamp(NOW - timedelta(days=number))
+        return {
+            "number": number,
+            "title": "Retry once",
+            "created_at": stamp(NOW - timedelta(days=number + 3)),
+            "updated_at": at,
+            "merged_at": at if merged else None,
+            "head": {"sha": "aa"},
+            "base": {"ref": "main"},
+            "user": {"login": "kai"},
+        }
+
+    def __call__(self, asked):
+        if self.troubles:
+            trouble = self.troubles.pop(0)
+            if trouble is not None:
+                return trouble
+        if asked.headers.get("authorization") != f"Bearer {TOKEN}":
+            return Reply(status=401, body={"message": "Bad credentials"})
+        path = asked.path.removeprefix(f"/repos/{REPO}")
+        last = path.rpartition("/")[2]
+        match path.split("/")[1:]:
+            case ["deployments", number, "statuses"]:
+                reply = Reply(body=self.statuses(int(number)))
+            case ["deployments", number]:
+                reply = Reply(body=self.deployments[int(number)])
+            case ["actions", "runs"]:
+                reply = self.runs_page(asked)
+            case ["pulls", _, "commits"]:
+                reply = Reply(body=[{"commit": {"author": {"date": "2026-02-20T08:00:00Z"}}}])
+            case ["deployments" | "pulls"]:
+                reply = self.page(asked, getattr(self, last))
+            case _:
+                reply = Reply(status=404, body={"message": "Not Found"})
+        return reply
+
+    def runs_page(self, asked):
+        """At most a thousand runs of a span, with the count of all."""
+        first, last = asked.query["created"].split("..")
+        found = [run for run in self.runs if first <= run["created_at"] < last]
+        reply = self.page(asked, found[:1000])
+        return Reply(body={"total_count": len(found), "workflow_runs": reply.body}, headers=reply.headers)
+
+    def page(self, asked, items):
+        number, size = int(asked.query.get("page", 1)), int(asked.query["per_page"])
+        headers = {}
+        if number * size < len(items):
+            rest = "&".join(f"{name}={value}" for name, value in asked.query.items() if name != "page")
+            headers["Link"] = f'<http://{asked.headers["host"]}{asked.path}?{rest}&page={number + 1}>; rel="next"'
+        return Reply(body=items[(number - 1) * size : number * size], headers=headers)
+
+
+@pytest.fixture
+def token(monkeypatch):
+    monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
+
+
+@pytest.fixture
+def ask(tmp_path, token):
+    def ask(server, now=NOW, **options):
+        return pull(Workspace(tmp_path, now), "github", options={"url": server.url, "repositories": [REPO], **options})
+
+    ask.root = tmp_path
+    return ask
+
+
+def test_every_page_is_read_and_the_second_pull_stores_nothing(ask):
+    with VendorServer(GitHub()) as server:
+        first = ask(server)
+        asked = len(server.asked)
+        second = ask(server)
+    # 230 requests and successes of deployments, 3 runs, one change merged, two opened
+    assert first["accepted"] == 230 * 2 + 3 + 3
+    assert first["duplicates"] == 0
+    assert second["accepted"] == 0
+    assert len(server.asked) - asked < asked / 5, "the cursor saves most of the questions"
+
+
+def test_a_pull_and_a_webhook_tell_an_event_under_one_id(ask):
+    github = GitHub(deployments=1)
+    with VendorServer(github) as server:
+        ask(server)
+    stored = {signal.id for signal in Workspace(ask.root, NOW).store.read()}
+    body = b'{"action":"created","deployment":{"id":0,"created_at":"2026-03-02T08:00:00Z"},"deployment_status":{"id":7,"state":"success","created_at":"2026-03-02T08:05:00Z"},"repository":{"full_name":"shop/checkout"}}'
+    posted = load("github").parse(
+        Delivery(body=body, headers={"x-github-event": "deployment_status"}, received_at=NOW), {}
+    )
+    assert posted.signals[0].id in stored
+
+
+def test_a_merged_pull_request_knows_its_first_commit(ask):
+    with VendorServer(GitHub()) as server:
+        ask(server)
+    merged = [signal for signal in Workspace(ask.root, NOW).store.read(kind="change") if signal.status == "merged"]
+    assert [signal.attrs["first_commit_at"] for signal in merged] == ["2026-02-20T08:00:00Z"]
+
+
+def test_an_unfinished_deployment_is_asked_for_again_much_later(ask):
+    github = GitHub(deployments=40)
+    github.pending = {30}
+    with VendorServer(github) as server:
+        assert ask(server)["accepted"] == 40 * 2 + 6
+        github.pending = set()
+        later = ask(server, NOW + timedelta(days=3))
+    assert later["accepted"] == 1
+
+
+def test_a_spent_rate_limit_is_waited_for(ask):
+    github = GitHub(deployments=3)
+    github.troubles = [
+        Reply(
+            status=403,
+            body={"message": "API rate limit exceeded"},
+            headers={"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time()) + 1)},
+        ),
+        None,
+        Reply(status=429, body={"message": "secondary rate limit"}, headers={"Retry-After": "0"}),
+    ]
+    with VendorServer(github) as server:
+        assert ask(server)["accepted"] == 3 * 2 + 6
+
+
+def test_a_limit_that_lasts_long_ends_the_run_and_the_next_goes_on(ask):
+    github = GitHub()
+    limit = Reply(
+        status=403,
+        body={"message": f"limit for {TOKEN}"},
+        headers={"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time()) + 3600)},
+    )
+    github.troubles = [*[None] * 150, limit]  # amid the second page of deployments
+    with VendorServer(github) as server:
+        with pytest.raises(OutsideFailed, match="run it again") as refusal:
+            ask(server)
+        asked = server.count("/statuses")
+        stored = len(Workspace(ask.root, NOW).store.read())
+        assert stored == 200, "the first page of a hundred deployments is kept"
+        rest = ask(server)
+    assert TOKEN not in str(refusal.value)
+    assert stored + rest["accepted"] == 230 * 2 + 6
+    assert server.count("/statuses") - asked == 130, "the first hundred are not asked for again"
+
+
+def test_more_runs_than_github_gives_for_a_span_are_asked_for_in_halves(ask):
+    github = GitHub(deployments=0)
+    github.runs = [
+        {**github.run(number), "created_at": stamp(NOW - timedelta(seconds=60 * number + 60))} for number in range(2400)
+    ]
+    with VendorServer(github) as server:
+        assert ask(server)["accepted"] == 2400 + 3
+
+
+def test_a_wrong_token_is_said_without_the_token(tmp_path, monkeypatch):
+    monkeypatch.setenv("GITHUB_TOKEN", "ghp_wrong_token_987654321")
+    with VendorServer(GitHub()) as server, pytest.raises(OutsideFailed, match="is the token right") as refusal:
+        pull(Workspace(tmp_path, NOW), "github", options={"url": server.url, "repositories": [REPO]})
+    assert "ghp_wrong" not in str(refusal.value)
+
+
+def test_a_next_page_on_another_host_is_not_followed(ask):
+    reply = Reply(body=[], headers={"Link": '<http://evil.example/repos?page=2>; rel="next"'})
+    with VendorServer(lambda asked: reply) as server, pytest.raises(OutsideFailed, match="another host"):
+        ask(server)
+
+
+def test_credentials_in_the_url_are_refused(tmp_path, token):
+    with pytest.raises(BadInput, match="credentials"):
+        pull(
+            Workspace(tmp_path, NOW),
+            "github",
+            options={"url": "https://me:secret@github.example", "repositories": [REPO]},
+        )
+
+
+def test_a_server_that_cannot_be_reached_is_a_failure_outside(tmp_path, token, monkeypatch):
+    monkeypatch.setattr("opsloop.sources.rest.TRIES", 1)
+    with pytest.raises(OutsideFailed, match="gave up"):
+        pull(Workspace(tmp_path, NOW), "github", options={"url": "http://127.0.0.1:9", "repositories": [REPO]})

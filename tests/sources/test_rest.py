@@ -1,0 +1,73 @@
+"""The patience and the discretion of every pull."""
+
+from __future__ import annotations
+
+import pytest
+from vendorserver import Reply, VendorServer
+
+from opsloop.errors import Conflict, NotFound, OutsideFailed
+from opsloop.sources.rest import TRIES, Api
+from opsloop.verbs.pull import pull
+from opsloop.verbs.workspace import Workspace
+
+
+def answers(*replies):
+    left = list(replies)
+    return lambda asked: left.pop(0) if len(left) > 1 else left[0]
+
+
+def test_errors_of_the_server_are_waited_for_twice_as_long_each_time():
+    waits = []
+    with VendorServer(answers(*[Reply(status=503, body={})] * 3, Reply(body={"ok": 1}))) as server:
+        with Api(server.url, pause=waits.append) as api:
+            assert api.get("/x").body == {"ok": 1}
+    assert waits == [1.0, 2.0, 4.0]
+
+
+def test_the_server_says_how_long_to_wait():
+    waits = []
+    with VendorServer(answers(Reply(status=429, body={}, headers={"Retry-After": "7"}), Reply(body=[]))) as server:
+        with Api(server.url, pause=waits.append) as api:
+            api.get("/x")
+    assert waits == [7.0]
+
+
+def test_it_gives_up_after_some_tries_and_says_so():
+    with VendorServer(lambda asked: Reply(status=500, body={"message": "broken for s3cret-token"})) as server:
+        with (
+            Api(server.url, token="s3cret-token", pause=lambda _: None) as api,
+            pytest.raises(OutsideFailed, match=r"/x: HTTP 500 .*gave up") as refusal,
+        ):
+            api.get("/x", {"q": "up"})
+        assert len(server.asked) == TRIES
+    assert "s3cret-token" not in str(refusal.value)
+
+
+def test_a_bad_question_is_not_asked_twice():
+    with VendorServer(lambda asked: Reply(status=400, body={"error": "parse error"})) as server:
+        with Api(server.url) as api, pytest.raises(OutsideFailed, match="parse error"):
+            api.get("/x")
+        assert len(server.asked) == 1
+
+
+def test_a_redirect_to_another_host_does_not_carry_the_credentials():
+    with VendorServer(lambda asked: Reply(body=asked.headers.get("authorization"))) as other:
+        place = other.url.replace("127.0.0.1", "localhost")
+        with VendorServer(lambda asked: Reply(status=302, body=None, headers={"Location": f"{place}/y"})) as server:
+            with Api(server.url, token="s3cret-token") as api:
+                assert api.get("/x").body is None
+
+
+def test_what_only_posts_cannot_be_pulled(tmp_path):
+    with pytest.raises(NotFound):
+        pull(Workspace(tmp_path), "nagios3")
+    with pytest.raises(Exception, match="there are alertmanager github pagerduty prometheus"):
+        pull(Workspace(tmp_path), "pingdom")
+
+
+def test_two_pulls_of_one_source_do_not_run_at_once(tmp_path):
+    from filelock import FileLock
+
+    (tmp_path / ".opsloop" / "cursors").mkdir(parents=True)
+    with FileLock(tmp_path / ".opsloop" / "cursors" / "prometheus.lock"), pytest.raises(Conflict, match="wait for it"):
+        pull(Workspace(tmp_path), "prometheus", options={"url": "http://127.0.0.1:9"})
