@@ -22,12 +22,11 @@ _SUM: Final = re.compile(r"sum\s*\(\s*(?P<inner>.+?)\s*\)", re.DOTALL)
 
 
 def rules(slo: Slo) -> dict[str, Any]:
-    """The rule file as Prometheus reads it, one group that records and one that alerts."""
+    """The rule file as Prometheus reads it: one group, so that alerts see what was recorded just before them."""
     labels = {"slo": slo.name} | ({"service": slo.service} if slo.service else {})
     alerts = burn_alerts(slo)
     used = {window for alert in alerts for window in (alert.window.short, alert.window.long)}
     windows = [*sorted(used, key=burn.span), f"{slo.window_days}d"]
-    name = slug(slo.name)
     recorded: list[dict[str, Any]] = [
         {"record": _series(window), "expr": error_ratio(slo, window), "labels": dict(labels)} for window in windows
     ]
@@ -36,10 +35,7 @@ def rules(slo: Slo) -> dict[str, Any]:
         {"record": "slo:error_budget:ratio", "expr": f"vector({_budget(slo)})", "labels": dict(labels)},
     ]
     return {
-        "groups": [
-            {"name": f"slo-{name}-recording", "rules": recorded},
-            {"name": f"slo-{name}-alerts", "rules": [_alert(slo, labels, alert) for alert in alerts]},
-        ]
+        "groups": [{"name": f"slo-{slug(slo.name)}", "rules": recorded + [_alert(slo, labels, one) for one in alerts]}]
     }
 
 
