@@ -1,8 +1,9 @@
-"""The journal on the command line: init, log, list, show, search, resolve, link, reindex."""
+"""The journal on the command line: init, log, list, show, search, resolve, link, import, archive, reindex."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -232,6 +233,49 @@ def reindex(ws: Workspace) -> Answer:
 
     document = run(ws)
     return Answer(document=document, text=f"{document['entries']} entries indexed")
+
+
+@click.command("import")
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only say what would be written.")
+@verb
+def import_(ws: Workspace, folder: Path, *, dry_run: bool) -> Answer:
+    """Take in learnings of other skills, Markdown postmortems with front matter, PagerDuty and Opsgenie exports.
+
+    Doing it again adds only what is new. The texts are cleaned, masked and marked with where they came from.
+
+    \b
+    Examples:
+      opsloop import ../other-project/.learnings --dry-run
+      opsloop import docs/postmortems
+      opsloop import exports/pagerduty.csv
+    """
+    from opsloop.verbs.importing import import_folder as run
+
+    document = run(ws, folder, dry_run=dry_run)
+    lines = [f"{entry['id'] or 'new':17} {entry['title']}  <- {entry['origin']}" for entry in document["entries"]]
+    lines += [f"skipped           {item['origin']}: {item['why']}" for item in document["skipped"]]
+    done = "would be written" if dry_run else "written"
+    lines.append(f"{len(document['entries'])} {done}, {document['duplicates']} were there already")
+    return Answer(document=document, text="\n".join(lines))
+
+
+@click.command()
+@click.option("--older-than-days", type=click.IntRange(0), default=0, help="Only what was closed so long ago.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be moved.")
+@verb
+def archive(ws: Workspace, *, older_than_days: int, dry_run: bool) -> Answer:
+    """Move closed entries into a file a year; they stay searchable and can be shown.
+
+    \b
+    Example:
+      opsloop archive --older-than-days 90
+    """
+    from opsloop.verbs.archive import archive as run
+
+    document = run(ws, older_than_days=older_than_days, dry_run=dry_run)
+    lines = [f"{entry['id']} -> {entry['path']}" for entry in document["entries"]]
+    return Answer(document=document, text="\n".join(lines or ["nothing to archive"]))
 
 
 def _read_json(source: str) -> dict[str, Any]:

@@ -95,7 +95,7 @@ class Journal:
     def append_all(self, entries: Iterable[Entry]) -> list[Entry]:
         """Write entries under one lock, with one fsync a file; ids are given in order where they are empty."""
         drafts = [masked(entry, self._redact) for entry in entries]
-        with self._locked() as ledger:
+        with self.locked() as ledger:
             paths = [path for path, _ in self.layout.files()]
             numbered = [self._with_id(draft, ledger, paths) for draft in drafts]
             for kind in dict.fromkeys(entry.kind for entry in numbered):
@@ -108,7 +108,7 @@ class Journal:
         Raises NotFound; ExternallyChanged when the entry's text changed meanwhile; Conflict where it stands twice
         or has merge-conflict markers; BadInput for an entry of another skill.
         """
-        with self._locked() as ledger:
+        with self.locked() as ledger:
             path, kind, block = self._only_one(entry_id)
             old = _entry(block, kind)
             new = masked(change(old), self._redact, unless_in=old)
@@ -234,7 +234,7 @@ class Journal:
         raise Conflict(msg)
 
     @contextmanager
-    def _locked(self) -> Iterator[Ledger]:
+    def locked(self) -> Iterator[Ledger]:
         """Hold the journal's lock; what was learned about the files is kept at the end."""
         self._state.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self._state / "journal.lock", timeout=_LOCK_SECONDS, poll_interval=_POLL_SECONDS)

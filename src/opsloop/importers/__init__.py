@@ -1,0 +1,101 @@
+"""Entries from what people already have: learnings of other skills, written postmortems, incident exports.
+
+Everything here is text from outside. It is cleaned before it becomes an entry, each entry says where it came from,
+and a key made from its source lets a second import find it again.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from opsloop.errors import BadInput, NotFound
+from opsloop.importers import exports, learnings, postmortems
+from opsloop.journal.masking import masked
+from opsloop.redact.external import clean_external
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+    from opsloop.importers.draft import Draft
+    from opsloop.model import Entry
+
+KEY: Final = "Import-Key"
+ORIGIN: Final = "Imported-From"
+
+_TEXT_LIMIT: Final = 20_000
+_FILE_LIMIT_BYTES: Final = 64_000_000
+_FLOOR_WORDS: Final = 5
+"""An entry that says less teaches nothing."""
+_PASSED_OVER: Final = frozenset({".git", ".opsloop", "node_modules", ".venv"})
+
+
+class Found(NamedTuple):
+    """What a folder holds: entries to write, with their key in the metadata, and what was left out and why."""
+
+    entries: list[Entry]
+    skipped: list[tuple[str, str]]
+
+
+def read_folder(folder: Path, *, own: Collection[Path] = ()) -> Found:
+    """Read every Markdown, JSON and CSV file below ``folder`` except ``own``, the files of this journal itself."""
+    if not folder.exists():
+        raise NotFound("folder", str(folder))
+    found = Found([], [])
+    seen: set[str] = set()
+    ours = {path.resolve() for path in own}
+    for path in _files(folder):
+        if path.resolve() in ours:
+            continue
+        try:
+            drafts = _drafts(path)
+        except BadInput as error:
+            found.skipped.append((path.name, str(error)))
+            continue
+        for draft in drafts:
+            key = sha256("\n".join(draft.identity).encode("utf-8", "replace")).hexdigest()[:16]
+            if key in seen:
+                continue
+            seen.add(key)
+            entry = _cleaned(draft, key)
+            if _words(entry) < _FLOOR_WORDS:
+                found.skipped.append((draft.origin, "says too little to learn from"))
+            else:
+                found.entries.append(entry)
+    return found
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    if folder.is_file():
+        yield folder
+        return
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder).parts
+        if path.suffix.lower() in {".md", ".json", ".csv"} and path.is_file() and not _PASSED_OVER.intersection(inside):
+            yield path
+
+
+def _drafts(path: Path) -> list[Draft]:
+    if path.stat().st_size > _FILE_LIMIT_BYTES:
+        msg = f"larger than {_FILE_LIMIT_BYTES // 1_000_000} MB"
+        raise BadInput(msg)
+    data = path.read_bytes()
+    if path.suffix.lower() != ".md":
+        return exports.drafts(path.name, data.decode("utf-8-sig", "replace"))
+    return learnings.drafts(path.name, data) or postmortems.drafts(path.name, data.decode("utf-8-sig", "replace"))
+
+
+def _cleaned(draft: Draft, key: str) -> Entry:
+    """The entry without control characters and over-long texts, with its origin; it gets an id of this journal."""
+    entry = masked(draft.entry, lambda text: clean_external(text, _TEXT_LIMIT))
+    origin = clean_external(" ".join(draft.origin.split()), 200)
+    return replace(entry, id="", skill="operations", metadata={**entry.metadata, ORIGIN: origin, KEY: key})
+
+
+def _words(entry: Entry) -> int:
+    texts = [entry.summary, entry.details, entry.root_cause, entry.mitigation, entry.requested_capability]
+    texts += entry.extra_sections.values()
+    return len(re.findall(r"\w+", " ".join(texts)))
