@@ -45,8 +45,8 @@ def _restarts(calendar: Calendar) -> Iterator[Signal]:
     for number, (done, _) in enumerate(calendar.spells(range(calendar.days), 0.5, 15)):
         key = f"restart-consumer-{number}"
         yield _by_hand(calendar, done, key, name="restart consumer", service="event-bus", minutes=15)
-    for number in range(14):
-        done, key = calendar.at(27, 8.5 + number * 0.8), f"replay-{number}"
+    for number in range(16):
+        done, key = calendar.at(27, 8.5 + number * 0.7), f"replay-{number}"
         yield _by_hand(calendar, done, key, name="replay dead letters", service="event-bus", minutes=30)
 
 

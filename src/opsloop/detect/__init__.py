@@ -16,6 +16,7 @@ from opsloop.detect.wording import filled, reason
 from opsloop.detectors import chosen, load, thresholds
 from opsloop.detectors.finding import SCHEMA
 from opsloop.detectors.rule import FIXES
+from opsloop.metrics.sharing import sharing
 from opsloop.model import Finding, parse_time
 
 if TYPE_CHECKING:
@@ -52,11 +53,12 @@ def find(signals: Table, *, now: datetime, settings: Settings, since: datetime |
     With ``since``, only patterns that showed at or after it; each detector then reads back from there only as far as
     its own windows reach, so that a daily run costs a day. Counts and first sights are of what was read.
     """
-    found = [
-        finding
-        for detector in chosen(settings)
-        for finding in find_with(detector, signals, now=now, settings=settings, since=since)
-    ]
+    with sharing():
+        found = [
+            finding
+            for detector in chosen(settings)
+            for finding in find_with(detector, signals, now=now, settings=settings, since=since)
+        ]
     return sorted(found, key=_urgency)
 
 

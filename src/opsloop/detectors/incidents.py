@@ -9,6 +9,7 @@ import ibis
 from opsloop.detectors.finding import texts
 from opsloop.detectors.pattern import named_pattern, pattern_key, with_slug
 from opsloop.metrics.relations import incidents, known
+from opsloop.metrics.sharing import shared
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 CATEGORY: Final = "incident_pattern"
 
 
+@shared
 def patterned(signals: Table, *, now: datetime) -> Table:
     """One row an incident that began: ``at`` (when), ``id`` (its earliest signal), ``pattern_key`` and ``named``.
 

@@ -24,6 +24,9 @@ FEWEST_DAYS: Final = 7
 HORIZON_DAYS: Final = 1000
 """How far AutoETS looks ahead."""
 
+FARTHEST_DAYS: Final = 3650
+"""What lies further ahead than ten years is not worth a date."""
+
 STEP_AT_LEAST: Final = 0.05
 STEP_DEVIATIONS: Final = 6.0
 """A day's rise is a jump when it differs from the usual one by more than both: a ratio, and robust deviations."""
@@ -48,7 +51,7 @@ class Exhaustion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """What a series of daily medians says; ``exhaustion`` only where it is ``growing``."""
+    """What a series of daily medians says; ``exhaustion`` only where it is ``growing``, and soon enough."""
 
     growth: Growth
     step_change: bool
@@ -88,7 +91,7 @@ def outlook(days: Sequence[float], levels: Sequence[float]) -> Outlook:
         slope_low=low,
         slope_high=high,
         methods=methods,
-        exhaustion=exhaustion,
+        exhaustion=exhaustion if exhaustion and exhaustion.median <= FARTHEST_DAYS else None,
     )
 
 
@@ -128,7 +131,8 @@ def _along_ets(days: Sequence[float], levels: Sequence[float]) -> Exhaustion | N
 
     steps = round(days[-1] - days[0]) + 1
     even = np.interp(np.linspace(days[0], days[-1], steps), days, levels)
-    paths = AutoETS(season_length=1).forecast(y=even, h=HORIZON_DAYS, level=[80])
+    with np.errstate(invalid="ignore"):  # a series without noise has no width
+        paths = AutoETS(season_length=1).forecast(y=even, h=HORIZON_DAYS, level=[80])
     reached = {name: _first_full(days[-1], levels[-1], paths[name]) for name in ("mean", "lo-80", "hi-80")}
     middle = reached["mean"]
     if middle is None:
