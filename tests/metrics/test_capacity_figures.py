@@ -121,6 +121,18 @@ def test_a_shrinking_resource_is_never_full() -> None:
     assert outlook(*grown(0.8, -0.01, noise=0.004)).growth == "shrinking"
 
 
+def test_what_would_take_decades_gets_no_date() -> None:
+    ahead = outlook(*grown(0.5, 0.00001))
+    assert (ahead.growth, ahead.exhaustion) == ("growing", None)
+
+
+def test_a_series_without_noise_is_forecast_without_a_warning(recwarn: pytest.WarningsRecorder) -> None:
+    ahead = outlook(*grown(0.5, 0.01))
+    assert ahead.exhaustion is not None
+    assert ahead.exhaustion.median == pytest.approx(22, abs=0.1)
+    assert not recwarn.list
+
+
 def test_a_week_is_too_short_to_tell_with_less() -> None:
     assert outlook(*grown(0.5, 0.01, days=6)).growth == "not enough data"
 
