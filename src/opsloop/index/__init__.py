@@ -12,16 +12,17 @@ from _thread import allocate_lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
     from typing import Any, TypeVar
 
+    from opsloop.index.candidates import Candidates
     from opsloop.journal import Journal
     from opsloop.model import Kind
 
     Result = TypeVar("Result")
 
-VERSION = 2
+VERSION = 3
 WEIGHTS = (4.0, 4.0, 2.0, 1.0)
 """What a hit in title, summary, labels (service, pattern, tags, ...) and body counts."""
 
@@ -36,6 +37,7 @@ CREATE TABLE IF NOT EXISTS file(name TEXT PRIMARY KEY, stamp TEXT, lineage TEXT,
 CREATE TABLE IF NOT EXISTS entry(number INTEGER PRIMARY KEY, digest BLOB, {", ".join(_COLUMNS)});
 CREATE INDEX IF NOT EXISTS entry_id ON entry(id);
 CREATE INDEX IF NOT EXISTS entry_place ON entry(path, digest);
+CREATE TABLE IF NOT EXISTS stems(number INTEGER PRIMARY KEY, title TEXT, summary TEXT, labels TEXT, body TEXT);
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(title, summary, labels, body, tokenize='porter unicode61');
 PRAGMA user_version = {VERSION};
 """
@@ -77,6 +79,24 @@ class Index:
         if self._db is not None:
             self._db.close()
             self._db = None
+
+    def candidates(self, words: Sequence[str], synonyms: Sequence[str], limit: int) -> Candidates:
+        """What recall orders: see ``opsloop.index.candidates``."""
+        from opsloop.index.candidates import find
+
+        return self._run(lambda db: find(db, words, synonyms, limit))
+
+    def stems(self, ids: Sequence[str]) -> tuple[int, dict[str, list[list[str]]]]:
+        """How many entries there are, and of these the stems of title, summary, labels and body."""
+        from opsloop.index.candidates import fields
+
+        return self._run(lambda db: fields(db, ids))
+
+    def rarity(self, words: Iterable[str], total: int) -> dict[str, float]:
+        """How much each word says among ``total`` entries: the rarer, the more."""
+        from opsloop.index.candidates import count, rarity
+
+        return self._run(lambda db: {word: rarity(count(db, word), total) for word in words})
 
     def _run(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Do ``work`` on the index; when it turns out to be damaged, on a new one."""
@@ -180,12 +200,14 @@ def _drop(db: sqlite3.Connection, numbers: list[int]) -> int:
     rows = [(number,) for number in numbers]
     db.executemany("DELETE FROM entry WHERE number = ?", rows)
     db.executemany("DELETE FROM words WHERE rowid = ?", rows)
+    db.executemany("DELETE FROM stems WHERE number = ?", rows)
     return len(numbers)
 
 
 def _insert(db: sqlite3.Connection, name: str, kind: Kind, entries: Iterable[bytes]) -> int:
     from hashlib import sha256
 
+    from opsloop.index.words import stems
     from opsloop.markdown import parse
 
     holes = ", ".join("?" * (1 + len(_COLUMNS)))
@@ -199,9 +221,12 @@ def _insert(db: sqlite3.Connection, name: str, kind: Kind, entries: Iterable[byt
             [sha256(raw).digest()[:_DIGEST_BYTES], *values],
         )
         labels = " ".join([*entry.metadata.values(), *entry.extra_fields.values()])
+        fields = (entry.title.replace("_", " "), entry.summary, labels, text)
         db.execute(
-            "INSERT INTO words(rowid, title, summary, labels, body) VALUES(?, ?, ?, ?, ?)",
-            (row.lastrowid, entry.title.replace("_", " "), entry.summary, labels, text),
+            "INSERT INTO words(rowid, title, summary, labels, body) VALUES(?, ?, ?, ?, ?)", (row.lastrowid, *fields)
+        )
+        db.execute(
+            "INSERT INTO stems VALUES(?, ?, ?, ?, ?)", (row.lastrowid, *(" ".join(stems(field)) for field in fields))
         )
         count += 1
     return count

@@ -1,0 +1,54 @@
+"""Words as recall compares them: lower case, without what carries no meaning, reduced to stems; and kinds of trouble.
+
+A hook imports this after a hit: standard library only, nothing compiled but two patterns.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_WORD = re.compile(r"[a-z0-9][a-z0-9'_./-]*[a-z0-9]|[a-z0-9]")
+_PART = re.compile(r"[a-z0-9]+")
+_STOP = frozenset(
+    "a about after again all also am an and any are as at be because been before being both but by can could did do does doing "
+    "don down during each every few for from further had has have having he her here how i if in into is it its itself just "
+    "me more most my no nor not now of off on once only or other our out over own same she should so some such t than that "
+    "the their them then there these they this those through to too under until up us very was we were what when where "
+    "which while who whom why will with would you your".split()
+) - {"down"}
+_ENDINGS = (
+    *(("ational", "ate"), ("ization", "ize"), ("ations", "ate"), ("ation", "ate"), ("ingly", ""), ("edly", "")),
+    *(("ments", ""), ("ment", ""), ("nesses", ""), ("ness", ""), ("ities", ""), ("ity", ""), ("ives", "ive")),
+    *(("ies", "y"), ("ied", "y"), ("ings", ""), ("ing", ""), ("ions", ""), ("ion", ""), ("sses", "ss"), ("ed", "")),
+    *(("ly", ""), ("ers", "er"), ("als", "al"), ("es", ""), ("s", "")),
+)
+_LONGEST = 64
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """The word without its ending: coarse, but the same for what belongs together (``expired``, ``expires``, ``expire``)."""
+    if len(word) < 4 or word.isdigit():
+        return word
+    for ending, instead in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            if ending != "s" or not word.endswith(("ss", "us", "is")):
+                word = word[: -len(ending)] + instead
+            break
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
+        word = word[:-1]
+    return word[:-1] if len(word) > 4 and word.endswith("e") else word
+
+
+def stems(text: str) -> list[str]:
+    """The stems of a text, in order; a joined word (``auto-increment``, ``svc.name``) counts whole and by its parts."""
+    found = []
+    for word in _WORD.findall(text.lower().replace("\u2019", "'")):
+        whole = word.removesuffix("'s")
+        if whole in _STOP or len(whole) < 2 or len(whole) > _LONGEST:
+            continue
+        found.append(stem(whole))
+        if not whole.isalnum():
+            found += [stem(part) for part in _PART.findall(whole) if part not in _STOP and len(part) > 1]
+    return found

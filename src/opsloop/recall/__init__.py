@@ -1,0 +1,107 @@
+"""Which few entries help with this symptom, and why; none where nothing fits.
+
+Words and kinds of trouble: an entry is scored by the rare words it shares with the question (BM25 over fields:
+Robertson, Zaragoza, "The Probabilistic Relevance Framework", 2009) and by the concepts of the thesaurus that both
+speak about. No model, no network, standard library only. It ends where people use words for the same thing that
+neither share a stem nor stand in the thesaurus.
+"""
+
+from __future__ import annotations
+
+from opsloop.index.words import stems
+from opsloop.recall.question import Question
+from opsloop.recall.standing import standing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any
+
+    from opsloop.index import Index
+
+CANDIDATES = 48
+ENOUGH = 0.3
+"""Share of the question's weight that an entry must cover; below, recall stays silent."""
+_CHARACTERS_PER_TOKEN = 4
+_NEAR_BEST = 0.35
+"""What scores less than this share of the best answer is left out."""
+
+
+def recall(
+    index: Index,
+    text: str,
+    *,
+    now: datetime,
+    top: int = 3,
+    budget_tokens: int = 100,
+    service: str | None = None,
+    pattern_key: str | None = None,
+    min_score: float = 0.0,
+) -> list[dict[str, Any]]:
+    """Up to ``top`` entries as ``{id, score, why, text}``, best first, their texts within ``budget_tokens`` together.
+
+    ``score`` is between 0 and 1: the share of the question's weight that the entry covers. ``service`` and
+    ``pattern_key`` say what is known of the occasion; the very pattern always counts as a fit.
+    """
+    found = rank(index, text, now=now, service=service, pattern_key=pattern_key)
+    best = found[0]["order"] if found else 0.0
+    fitting = [
+        hit
+        for hit in found
+        if hit["score"] >= min_score
+        and (hit["exact"] or (hit["score"] >= ENOUGH and hit["order"] >= _NEAR_BEST * best))
+    ]
+    return _within(fitting[:top], budget_tokens)
+
+
+def rank(
+    index: Index, text: str, *, now: datetime, service: str | None = None, pattern_key: str | None = None
+) -> list[dict[str, Any]]:
+    """Every candidate, best first, with its ``order`` (what it is sorted by), ``score``, ``why`` and columns."""
+    question = Question(f"{text} {(pattern_key or '').replace('.', ' ').replace('_', ' ')} {service or ''}")
+    if not question.words:
+        return []
+    candidates = index.candidates(question.words, question.synonyms(), CANDIDATES)
+    question.weigh(candidates.total, candidates.counts)
+    found = []
+    for columns, fields in candidates.rows:
+        fit = question.fit(fields)
+        factor, reasons = standing(columns, question.stems, now=now, service=service, pattern_key=pattern_key)
+        exact = bool(pattern_key) and columns["pattern_key"] == pattern_key
+        found.append(
+            columns
+            | {
+                "order": fit.order * factor + (question.most if exact else 0.0),
+                "score": round(1.0 if exact else min(fit.cover, 1.0), 3),
+                "exact": exact,
+                "why": "; ".join([*reasons, *fit.reasons()]),
+            },
+        )
+    return sorted(found, key=lambda hit: (-hit["order"], hit["id"]))
+
+
+def alike(index: Index, one: str, other: str) -> float:
+    """How alike two entries are in what happened, 0 to 1: the cosine of their weighted stems and concepts."""
+    from opsloop.recall.comparison import cosine, vector
+
+    total, fields = index.stems([one, other])
+    if one not in fields or other not in fields:
+        return 0.0
+    weight = index.rarity({key for field in fields.values() for part in field for key in part}, total)
+    return cosine(vector(fields[one], weight), vector(fields[other], weight))
+
+
+def _within(hits: list[dict[str, Any]], budget_tokens: int) -> list[dict[str, Any]]:
+    """Texts cut so that all of them together keep the budget; the best keeps the most."""
+    left = budget_tokens * _CHARACTERS_PER_TOKEN
+    results = []
+    for number, hit in enumerate(hits):
+        room = left // (len(hits) - number)
+        line = " ".join(str(hit["summary"] or hit["title"] or "").split())
+        text = line if len(line) <= room else line[: max(room - 1, 0)].rsplit(" ", 1)[0] + "\u2026"
+        left -= len(text)
+        results.append({"id": hit["id"], "score": hit["score"], "why": hit["why"], "text": text})
+    return results
+
+
+__all__ = ["CANDIDATES", "ENOUGH", "alike", "rank", "recall", "stems"]

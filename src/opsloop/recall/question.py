@@ -1,0 +1,122 @@
+"""A question as weighted words and concepts, and how well an entry fits it."""
+
+from __future__ import annotations
+
+from opsloop.index.candidates import rarity
+from opsloop.index.thesaurus import concepts, rows
+from opsloop.index.words import stem, stems
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MOST_WORDS = 24
+_FIELD_WEIGHTS = (2.0, 2.0, 2.0, 1.0)
+"""Title, summary, labels, body."""
+_LENGTHS = (8.0, 25.0, 8.0, 200.0)
+"""Stems that each field usually has: what is longer counts for less."""
+_SHARE = 0.5
+_SATURATION = 1.2
+_CONCEPT = 2.2
+"""What it is worth that both speak about the same kind of trouble: as much as a word that one entry in nine holds."""
+_CONCEPT_COVER = 0.5
+"""What part of a missing word's weight its concept covers."""
+
+
+class Question:
+    """``words`` are asked of the index, ``stems`` compared with entries; ``most`` is the highest possible order."""
+
+    __slots__ = ("_concepts", "_words_of", "most", "stems", "weight", "words")
+
+    def __init__(self, text: str) -> None:
+        self.stems = list(dict.fromkeys(stems(text[:2000])))[:_MOST_WORDS]
+        wanted = set(self.stems)
+        self._words_of: dict[str, str] = {}
+        for word in text[:2000].lower().replace("_", " ").split():
+            for part in (word, *_parts(word)):
+                if (key := stem(part)) in wanted and part.isalnum():
+                    self._words_of.setdefault(key, part)
+        self.words = list(self._words_of.values())
+        known = concepts()
+        self._concepts = {number for word in self.stems for number in known.get(word, ())}
+        self.weight: dict[str, float] = {}
+        self.most = 0.0
+
+    def synonyms(self) -> list[str]:
+        """Other words for what the question speaks about, those of its first words first."""
+        table, known = rows(), concepts()
+        numbers = dict.fromkeys(number for word in self.stems for number in known.get(word, ()))
+        return [
+            word for number in numbers for word in table[number] if word.isalnum() and stem(word) not in self._words_of
+        ]
+
+    def weigh(self, total: int, counts: Mapping[str, int]) -> None:
+        """Give each stem its rarity among ``total`` entries."""
+        for key in self.stems:
+            self.weight[key] = rarity(counts.get(self._words_of.get(key, ""), 0), total)
+        self.most = (_SATURATION + 1) * (sum(self.weight.values()) + _CONCEPT * len(self._concepts))
+
+    def fit(self, fields: list[list[str]]) -> Fit:
+        """Compare with one entry's stems: title, summary, labels, body."""
+        known = concepts()
+        tally: dict[str, float] = {}
+        shared: dict[int, float] = {}
+        size = 0.0
+        for stems_of_field, weight, usual in zip(fields, _FIELD_WEIGHTS, _LENGTHS, strict=True):
+            unit = weight / (1 - _SHARE + _SHARE * len(stems_of_field) / usual)
+            size += len(stems_of_field)
+            for key in stems_of_field:
+                if key in self.weight:
+                    tally[key] = tally.get(key, 0.0) + unit
+                for number in known.get(key, ()):
+                    if number in self._concepts:
+                        shared[number] = shared.get(number, 0.0) + weight
+        long = 0.3 + 0.7 * size / sum(_LENGTHS)
+        order = sum(self.weight[key] * _saturated(count) for key, count in tally.items())
+        order += sum(_CONCEPT * _saturated(count / long) for count in shared.values())
+        return Fit(order, self._cover(tally, shared), sorted(tally, key=self.weight.__getitem__, reverse=True), shared)
+
+    def _cover(self, tally: Mapping[str, float], shared: Mapping[int, float]) -> float:
+        """Share of the question's weight that the entry answers, by the word itself or by its concept."""
+        known = concepts()
+        whole = sum(self.weight.values()) or 1.0
+        part = 0.0
+        for key, weight in self.weight.items():
+            if key in tally:
+                part += weight
+            elif any(number in shared for number in known.get(key, ())):
+                part += _CONCEPT_COVER * weight
+        return part / whole
+
+
+class Fit:
+    """How well an entry fits: ``order`` to sort by, ``cover`` from 0 to 1, and what they share."""
+
+    __slots__ = ("_shared", "_words", "cover", "order")
+
+    def __init__(self, order: float, cover: float, words: list[str], shared: Mapping[int, float]) -> None:
+        self.order, self.cover = order, cover
+        self._words, self._shared = words, shared
+
+    def reasons(self) -> list[str]:
+        """The rarest shared words, and the kinds of trouble that both speak about."""
+        said = []
+        if self._words:
+            said.append("shares " + ", ".join(self._words[:5]))
+        held = {number for word in self._words for number in concepts().get(word, ())}
+        others = [
+            rows()[number][0]
+            for number in sorted(self._shared, key=self._shared.__getitem__, reverse=True)
+            if number not in held
+        ]
+        if others:
+            said.append("also about " + ", ".join(others[:3]))
+        return said
+
+
+def _saturated(count: float) -> float:
+    return count * (_SATURATION + 1) / (count + _SATURATION)
+
+
+def _parts(word: str) -> list[str]:
+    return "".join(char if char.isalnum() else " " for char in word).split()
