@@ -18,17 +18,17 @@ def answers(*replies):
 
 def test_errors_of_the_server_are_waited_for_twice_as_long_each_time():
     waits = []
-    with VendorServer(answers(*[Reply(status=503, body={})] * 3, Reply(body={"ok": 1}))) as server:
-        with Api(server.url, pause=waits.append) as api:
-            assert api.get("/x").body == {"ok": 1}
+    troubles = [Reply(status=503, body={})] * 3
+    with VendorServer(answers(*troubles, Reply(body={"ok": 1}))) as server, Api(server.url, pause=waits.append) as api:
+        assert api.get("/x").body == {"ok": 1}
     assert waits == [1.0, 2.0, 4.0]
 
 
 def test_the_server_says_how_long_to_wait():
     waits = []
-    with VendorServer(answers(Reply(status=429, body={}, headers={"Retry-After": "7"}), Reply(body=[]))) as server:
-        with Api(server.url, pause=waits.append) as api:
-            api.get("/x")
+    trouble = Reply(status=429, body={}, headers={"Retry-After": "7"})
+    with VendorServer(answers(trouble, Reply(body=[]))) as server, Api(server.url, pause=waits.append) as api:
+        api.get("/x")
     assert waits == [7.0]
 
 
@@ -53,9 +53,9 @@ def test_a_bad_question_is_not_asked_twice():
 def test_a_redirect_to_another_host_does_not_carry_the_credentials():
     with VendorServer(lambda asked: Reply(body=asked.headers.get("authorization"))) as other:
         place = other.url.replace("127.0.0.1", "localhost")
-        with VendorServer(lambda asked: Reply(status=302, body=None, headers={"Location": f"{place}/y"})) as server:
-            with Api(server.url, token="s3cret-token") as api:
-                assert api.get("/x").body is None
+        away = Reply(status=302, body=None, headers={"Location": f"{place}/y"})
+        with VendorServer(lambda asked: away) as server, Api(server.url, token="s3cret-token") as api:
+            assert api.get("/x").body is None
 
 
 def test_what_only_posts_cannot_be_pulled(tmp_path):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["parse", "read_alert", "read_group", "verify"]
 
 _STATUSES: Final = frozenset({"firing", "resolved"})
+_NO_LABELS: Final[dict[str, Any]] = {}
 
 
 def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
@@ -45,7 +46,7 @@ def read_group(delivery: Delivery, group: dict[str, Any], source: str) -> Parsed
 
 def read_alert(delivery: Delivery, alert: dict[str, Any], source: str) -> Signal | None:
     """One alert. Its id is series, start and status, so that a notification sent again is the same event."""
-    labels, notes = alert.get("labels"), alert.get("annotations")
+    labels, notes = alert.get("labels", _NO_LABELS), alert.get("annotations")
     status = line(alert.get("status"))
     if status is None or status not in _STATUSES or not isinstance(labels, dict):
         return None

@@ -25,12 +25,14 @@ _SEVERITIES: Final = {"sev0": "P1", "sev1": "P2", "sev2": "P3", "sev3": "P4", "s
 
 
 def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
-    """Read one alert that fired or was resolved."""
+    """Read one alert that fired or was resolved. Autoscaling and the activity log are nobody's alert."""
     _ = options
     body = delivery.object()
     essentials = table(body, "data", "essentials")
     if essentials:
         found = _read(delivery, essentials)
+    elif "operation" in body or table(body, "data", "context", "activityLog"):
+        found = None
     elif context := table(body, "data", "context") or table(body, "context"):
         found = _read_classic(delivery, context, text(body, "data", "status") or text(body, "status"))
     else:
@@ -72,9 +74,6 @@ def _read(delivery: Delivery, essentials: dict[str, Any]) -> Signal | None:
 
 
 def _read_classic(delivery: Delivery, context: dict[str, Any], condition: str | None) -> Signal | None:
-    log = table(context, "activityLog")
-    if log:
-        return None
     status = _CONDITIONS.get((condition or "").lower())
     name = first_text(context, "name")
     if status is None or name is None:

@@ -27,7 +27,8 @@ _TRANSITIONS: Final = {
     "recovered": "resolved",
 }
 _TYPES: Final = {"error": "firing", "warning": "firing", "success": "resolved"}
-_PREFIXES: Final = re.compile(r"^(?:\[[^\]]{0,120}\] *)+")
+_PREFIXES: Final = re.compile(r"^(?:\[[^\]]{0,200}\] *)+")
+_PREFIX: Final = re.compile(r"\[([\w -]{1,40}?)(?: on \{([^{}\]]{0,160})\})?\]")
 
 
 def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
@@ -39,12 +40,13 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     if monitor is None and title is None:
         msg = "neither monitor_id nor title: use the template in the README of this source"
         raise BadInput(msg)
-    transition = first_text(body, "alert_transition", "transition")
+    told = _in_title(title)
+    transition = first_text(body, "alert_transition", "transition") or told.get("transition")
     status = _TRANSITIONS.get(transition.lower()) if transition else _TYPES.get(first_text(body, "alert_type") or "")
     if status is None:
         return Parsed(ignored=1)
-    tags = _tags(body)
-    scope = first_text(body, "scopes", "alert_scope", "scope")
+    scope = first_text(body, "scopes", "alert_scope", "scope") or told.get("scope")
+    tags = _pairs((scope or "").split(",")) | _tags(body)
     bare = _PREFIXES.sub("", title or "") or title
     alert = signal(
         delivery,
@@ -57,7 +59,7 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         service=label(tags, "service"),
         environment=label(tags, "environment"),
         name=bare,
-        severity=severity_of(first_text(body, "severity", "alert_priority", "priority") or _priority(title)),
+        severity=severity_of(first_text(body, "severity", "alert_priority", "priority") or told.get("priority")),
         summary=first_text(body, "alert_query", "text_only_msg"),
         attrs={
             "transition": transition,
@@ -75,11 +77,22 @@ def _is_unexpanded(value: Any) -> bool:
 
 
 def _tags(body: dict[str, Any]) -> dict[str, Any]:
-    said = texts(body, "tags") if isinstance(body.get("tags"), list) else str(body.get("tags") or "").split(",")
+    return _pairs(texts(body, "tags") if isinstance(body.get("tags"), list) else str(body.get("tags") or "").split(","))
+
+
+def _pairs(said: list[str]) -> dict[str, Any]:
+    """``service:checkout`` and the like; a tag without a value says nothing here."""
     pairs = (tag.strip().partition(":") for tag in said)
     return {name: value for name, _, value in pairs if value}
 
 
-def _priority(title: str | None) -> str | None:
-    found = re.match(r"\[(P[1-5])\]", title or "")
-    return found[1] if found else None
+def _in_title(title: str | None) -> dict[str, str]:
+    """What Datadog's own template only says in the title: ``[P2] [Triggered on {service:checkout}] ...``."""
+    found: dict[str, str] = {}
+    prefixes = _PREFIXES.match(title or "")
+    for word, scope in _PREFIX.findall(prefixes[0]) if prefixes else ():
+        if word.lower() in _TRANSITIONS:
+            found |= {"transition": word, "scope": scope}
+        elif re.fullmatch(r"P[1-5]", word):
+            found["priority"] = word
+    return found

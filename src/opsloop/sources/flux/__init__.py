@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
@@ -16,6 +17,7 @@ from opsloop.sources.times import moment
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from opsloop.model import Signal
     from opsloop.sources import Delivery
 
 _APPLIERS: Final = frozenset({"Kustomization", "HelmRelease"})
@@ -27,6 +29,10 @@ _REASONS: Final = {
     "RollbackSucceeded": "rolled_back",
     "Progressing": "started",
 }
+_OLD_MESSAGES: Final = re.compile(r"Helm (install|upgrade|rollback) succeeded", re.IGNORECASE)
+"""Helm controllers before 0.30 gave ``info`` as the reason of everything, and said in words what happened."""
+_CANARY: Final = {"Progressing": "started", "Succeeded": "succeeded", "Failed": "failed"}
+"""Flagger's phases that start or end a rollout."""
 _WAITING: Final = frozenset({"DependencyNotReady", "ProgressingWithRetry", "ArtifactNotReady"})
 
 
@@ -39,6 +45,9 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     """Read one event: of a Kustomization or HelmRelease what it did to a revision, of the rest a platform event."""
     _ = options
     body = delivery.object()
+    if "phase" in body and "involvedObject" not in body:
+        found = _read_canary(delivery, body)
+        return Parsed(signals=(found,)) if found else Parsed(ignored=1)
     thing, reason, severity = table(body, "involvedObject"), text(body, "reason"), text(body, "severity")
     kind, name = text(thing, "kind"), text(thing, "name")
     if kind is None or name is None or reason is None:
@@ -47,7 +56,9 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     metadata = table(body, "metadata")
     revision = _revision(metadata)
     series = f"{text(thing, 'namespace') or ''}/{kind}/{name}"
-    status = _REASONS.get(reason, "failed" if severity == "error" and reason not in _WAITING else None)
+    status = _REASONS.get(reason) or _from_message(text(body, "message", limit=SUMMARY_LIMIT))
+    if status is None and severity == "error" and reason not in _WAITING:
+        status = "failed"
     applied = kind in _APPLIERS and status is not None
     key = f"{series}@{revision}" if applied and revision else series if applied else f"{series}:{reason}"
     event = signal(
@@ -72,6 +83,32 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         },
     )
     return Parsed(signals=(event,))
+
+
+def _from_message(message: str | None) -> str | None:
+    told = _OLD_MESSAGES.search(message or "")
+    return None if told is None else "rolled_back" if told[1].lower() == "rollback" else "succeeded"
+
+
+def _read_canary(delivery: Delivery, body: dict[str, Any]) -> Signal | None:
+    """Flagger's event hook: a rollout that began, was promoted, or was given up."""
+    name, status = text(body, "name"), _CANARY.get(text(body, "phase") or "")
+    if name is None or status is None:
+        return None
+    key = f"{text(body, 'namespace') or ''}/Canary/{name}@{text(body, 'checksum') or ''}"
+    return signal(
+        delivery,
+        "flux",
+        "deployment",
+        status,
+        key=key,
+        at=moment(body, "metadata", "timestamp"),
+        event=f"{key}:{status}" if text(body, "checksum") else None,
+        service=name,
+        name=name,
+        summary=text(body, "metadata", "eventMessage", limit=SUMMARY_LIMIT),
+        attrs={"namespace": text(body, "namespace"), "revision": text(body, "checksum"), "resource": f"Canary/{name}"},
+    )
 
 
 def _revision(metadata: dict[str, Any]) -> str | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["parse", "verify"]
 
 _EVENTS: Final = {
-    "alert group created": "detected",
+    **dict.fromkeys(("alert group created", "alert_group_created", "created", "firing", "trigger"), "detected"),
     "acknowledge": "acknowledged",
     "resolve": "resolved",
 }

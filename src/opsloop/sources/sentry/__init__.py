@@ -85,13 +85,19 @@ def _read_event(delivery: Delivery, action: str, data: dict[str, Any]) -> Signal
         key=f"issue:{issue}",
         at=moment(event, "datetime") or moment(event, "timestamp"),
         event=text(event, "event_id"),
-        service=first_text(event, "project_slug", "project_name"),
+        service=first_text(event, "project_slug", "project_name") or _slug_in(text(event, "url")),
         environment=text(event, "environment"),
         name=first_text(event, "title", "message"),
         severity=severity_of(text(event, "level")),
         summary=text(event, "culprit", limit=SUMMARY_LIMIT),
         attrs={"rule": text(data, "triggered_rule"), "url": text(event, "web_url"), "project": text(event, "project")},
     )
+
+
+def _slug_in(url: str | None) -> str | None:
+    """An event tells its project by number, and by slug only in its address: ``.../projects/ORG/SLUG/events/...``."""
+    steps = (url or "").partition("/projects/")[2].split("/")
+    return steps[1] if len(steps) > 1 and steps[1] else None
 
 
 def _read_metric(delivery: Delivery, action: str, data: dict[str, Any]) -> Signal | None:
