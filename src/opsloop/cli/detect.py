@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Show what would be found; write nothing.")
 @click.option("--since", metavar="TIME", help="Only patterns that showed at or after this RFC 3339 time.")
 @click.option("--engine", metavar="E", help="duckdb, spark://host:port or spark-local[N]; default: as configured.")
+@click.option("--detector", "only", metavar="D", multiple=True, help="Only this one (repeatable); default: all.")
 @verb
-def detect(ws: Workspace, *, dry_run: bool, since: str | None, engine: str | None) -> Answer:
+def detect(ws: Workspace, *, dry_run: bool, since: str | None, engine: str | None, only: tuple[str, ...]) -> Answer:
     """Find patterns in the stored signals and keep each as one learning.
 
     A known pattern updates its entry; running it twice changes nothing.
@@ -32,7 +33,7 @@ def detect(ws: Workspace, *, dry_run: bool, since: str | None, engine: str | Non
     """
     from opsloop.verbs.detect import detect as run
 
-    document = run(ws, dry_run=dry_run, since=parse_time(since) if since else None, engine=engine)
+    document = run(ws, dry_run=dry_run, since=parse_time(since) if since else None, engine=engine, only=only)
     return Answer(document=document, text="\n".join(_lines(document, dry_run=dry_run)))
 
 

@@ -20,7 +20,7 @@ from opsloop.metrics.sharing import sharing
 from opsloop.model import Finding, parse_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from opsloop.config import Settings
@@ -47,16 +47,20 @@ class Folded:
     state: State
 
 
-def find(signals: Table, *, now: datetime, settings: Settings, since: datetime | None = None) -> list[Finding]:
-    """What all enabled detectors find as of ``now``, most urgent first.
+def find(
+    signals: Table, *, now: datetime, settings: Settings, since: datetime | None = None, only: Collection[str] = ()
+) -> list[Finding]:
+    """What all enabled detectors (or those named by ``only``) find as of ``now``, most urgent first.
 
     With ``since``, only patterns that showed at or after it; each detector then reads back from there only as far as
-    its own windows reach, so that a daily run costs a day. Counts and first sights are of what was read.
+    its own windows reach, so that a daily run costs a day. Counts and first sights are of what was read. Raises
+    NotFound for a detector that does not exist.
     """
+    asked = [load(name) for name in only] or chosen(settings)
     with sharing():
         found = [
             finding
-            for detector in chosen(settings)
+            for detector in asked
             for finding in find_with(detector, signals, now=now, settings=settings, since=since)
         ]
     return sorted(found, key=_urgency)

@@ -11,7 +11,7 @@ from opsloop.errors import Conflict
 from opsloop.verbs.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
     from opsloop.model import Signal
@@ -42,11 +42,11 @@ def demo(ws: Workspace) -> dict[str, Any]:
     signals = history(ws.now)
     fixed_on = ws.now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=_days_since(alerts.FIX_DAY))
     then = Workspace(ws.root, fixed_on)
-    first = _observe(then, (signal for signal in signals if signal.at < fixed_on))
+    first = _observe(then, (signal for signal in signals if signal.at < fixed_on), only=["alert_recurrence"])
     promoted = _promote(then, first["findings"])
     now = Workspace(ws.root, ws.now)
     second = _observe(now, (signal for signal in signals if signal.at >= fixed_on))
-    told = _tell(now, signals, fixed_on.date().isoformat(), promoted, [first, second])
+    told = _tell(now, signals, fixed_on.date().isoformat(), promoted, second["findings"])
     story.write_text(json.dumps(told, ensure_ascii=False, default=str), encoding="utf-8")
     return told
 
@@ -64,11 +64,11 @@ def _days_since(day: int) -> int:
     return DAYS - day
 
 
-def _observe(ws: Workspace, signals: Iterable[Signal]) -> dict[str, Any]:
+def _observe(ws: Workspace, signals: Iterable[Signal], *, only: Collection[str] = ()) -> dict[str, Any]:
     from opsloop.verbs.detect import detect
 
     ws.store.append(list(signals), origin="demo", now=ws.now)
-    return detect(ws)
+    return detect(ws, only=only)
 
 
 def _promote(ws: Workspace, findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -91,13 +91,12 @@ def _tell(
     signals: list[Signal],
     fixed_on: str,
     promoted: list[dict[str, Any]],
-    observed: list[dict[str, Any]],
+    findings: list[dict[str, Any]],
 ) -> dict[str, Any]:
     from opsloop.verbs.promote import candidates
     from opsloop.verbs.recall import recall
     from opsloop.verbs.verify import verify
 
-    findings = observed[-1]["findings"]
     verdicts = verify(ws)["verdicts"]
     names = {item["id"]: item["monitor"] for item in promoted}
     return {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from opsloop.model import Finding, format_time
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from opsloop.config import Settings
@@ -16,12 +17,17 @@ if TYPE_CHECKING:
 
 
 def detect(
-    ws: Workspace, *, dry_run: bool = False, since: datetime | None = None, engine: str | None = None
+    ws: Workspace,
+    *,
+    dry_run: bool = False,
+    since: datetime | None = None,
+    engine: str | None = None,
+    only: Collection[str] = (),
 ) -> dict[str, Any]:
     """Run every enabled detector and write its findings as entries; a second run changes nothing.
 
-    ``dry_run`` writes nothing. ``since`` reports only what showed at or after it. Raises BadInput for an unknown
-    engine, detector or threshold.
+    ``dry_run`` writes nothing. ``since`` reports only what showed at or after it; ``only`` names detectors. Raises
+    BadInput for an unknown engine or threshold, NotFound for an unknown detector.
     """
     from filelock import FileLock
 
@@ -31,7 +37,7 @@ def detect(
 
     settings = with_slos(ws)
     table = open_table(ws.store, engine or settings.engine.url or settings.engine.name)
-    found = patterns.find(table, now=ws.now, settings=settings, since=since)
+    found = patterns.find(table, now=ws.now, settings=settings, since=since, only=only)
     skipped = unusable(table, now=ws.now)
     if dry_run:
         folded = patterns.fold(found, ws.journal, now=ws.now, write=False)
