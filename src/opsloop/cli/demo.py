@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FOLDER: Final = "opsloop-demo"
-_SHOWN: Final = 12
+_LINE: Final = 90
 
 
 @click.command()
@@ -61,13 +61,17 @@ def _story(told: dict[str, Any]) -> Iterator[str]:
     days = f"{told['from'][:10]} to {told['to'][:10]}"
     yield f"Tidewater Books, {days}: {told['signals']} signals of {told['services']} services."
     yield ""
-    kinds = ", ".join(f"{name} {count}" for name, count in told["found"].items())
-    yield f"DETECT   {len(told['findings'])} patterns ({kinds})"
-    ranked = sorted(told["findings"], key=lambda item: -PRIORITIES.index(item["priority"]))
-    for finding in ranked[:_SHOWN]:
-        yield f"  {finding['priority']:<9}{finding['entry_id'] or '':<18}{finding['summary']}"
-    if len(ranked) > _SHOWN:
-        yield f"  ... and {len(ranked) - _SHOWN} more, all in {told['entries']} entries under .learnings/"
+    yield (
+        f"DETECT   {len(told['findings'])} patterns by {len(told['found'])} detectors, "
+        f"kept as {told['entries']} entries in .learnings/"
+    )
+    for detector, count in told["found"].items():
+        finding = max(
+            (one for one in told["findings"] if one["detector"] == detector),
+            key=lambda one: (PRIORITIES.index(one["priority"]), one["count"]),
+        )
+        more = f" (and {count - 1} more)" if count > 1 else ""
+        yield f"  {detector:<24}{finding['summary'][:_LINE]}{more}"
     yield ""
     yield f'RECALL   "{told["asked"]}"'
     for hit in told["recalled"][:2]:

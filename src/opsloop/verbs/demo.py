@@ -107,7 +107,10 @@ def _tell(
         "to": signals[-1].at.isoformat(),
         "found": dict(Counter(finding["detector"] for finding in findings).most_common()),
         "findings": [
-            {name: finding[name] for name in ("priority", "service", "summary", "pattern_key", "entry_id")}
+            {
+                name: finding[name]
+                for name in ("detector", "priority", "count", "service", "summary", "pattern_key", "entry_id")
+            }
             for finding in findings
         ],
         "entries": len(ws.journal.entries()),
