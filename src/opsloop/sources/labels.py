@@ -14,11 +14,11 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     "namespace": ("namespace", "kubernetes_namespace"),
 }
 """A field, and the labels that say it, best first. A scrape job is no service."""
-_TOLD_ELSEWHERE: Final = frozenset(
-    {"alertname", "severity", "__name__", *NAMES["service"], *NAMES["environment"], *NAMES["team"]}
-)
 _OURS: Final = frozenset({"action", "at", "incident", "resource", "url", "runbook"})
 """Attributes with a meaning in opsloop, which a label of that name must not claim."""
+_KEPT_OUT: Final = _OURS.union(
+    {"alertname", "severity", "__name__"}, NAMES["service"], NAMES["environment"], NAMES["team"]
+)
 _FNV_OFFSET: Final = 0xCBF29CE484222325
 _FNV_PRIME: Final = 0x100000001B3
 
@@ -33,7 +33,7 @@ def label(labels: dict[str, Any], field: str) -> str | None:
 
 def describe(labels: dict[str, Any]) -> dict[str, Any]:
     """Attributes (not bounded yet) of a label set: resource, team, and every label that no field holds."""
-    read = {name: value for name, value in labels.items() if name not in _TOLD_ELSEWHERE and name not in _OURS}
+    read = {name: value for name, value in labels.items() if name not in _KEPT_OUT}
     for field in ("resource", "team"):
         if value := label(labels, field):
             read[field] = value

@@ -53,7 +53,11 @@ def _clean(value: str, limit: int) -> str | None:
 
 def first_text(document: Any, *names: str, limit: int = TEXT_LIMIT) -> str | None:
     """The first of the named fields that says something."""
-    return next((value for name in names if (value := text(document, name, limit=limit))), None)
+    if isinstance(document, dict):
+        for name in names:
+            if name in document and (read := line(document[name], limit)):
+                return read
+    return None
 
 
 def one_line(value: str) -> str:
@@ -101,6 +105,6 @@ def attrs(pairs: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> dict[str, str
     for name, value in items:
         if len(read) == _ATTRS_LIMIT:
             break
-        if (told := line(value)) and (key := line(name, _ATTR_NAME_LIMIT)):
+        if value is not None and (told := line(value)) and (key := line(name, _ATTR_NAME_LIMIT)):
             read[key] = told
     return read

@@ -50,7 +50,7 @@ def read_alert(delivery: Delivery, alert: dict[str, Any], source: str) -> Signal
     status = line(alert.get("status"))
     if status is None or status not in _STATUSES or not isinstance(labels, dict):
         return None
-    series = text(alert, "fingerprint") or fingerprint_of(labels)
+    series = line(alert.get("fingerprint")) or fingerprint_of(labels)
     started = moment(alert, "startsAt")
     at = started if status == "firing" else moment(alert, "endsAt")
     return signal(
@@ -63,8 +63,8 @@ def read_alert(delivery: Delivery, alert: dict[str, Any], source: str) -> Signal
         event=f"{series}:{started.isoformat()}:{status}" if started else None,
         service=label(labels, "service"),
         environment=label(labels, "environment"),
-        name=text(labels, "alertname"),
-        severity=severity_of(text(labels, "severity")),
+        name=line(labels.get("alertname")),
+        severity=severity_of(line(labels.get("severity"))),
         duration_s=seconds_between(started, at) if status == "resolved" else None,
         summary=first_text(notes, "summary", "title", "description", "message", limit=SUMMARY_LIMIT),
         attrs=describe(labels) | {"url": alert.get("generatorURL"), "runbook": text(notes, "runbook_url")},
