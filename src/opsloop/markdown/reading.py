@@ -21,7 +21,9 @@ BULLET: Final = re.compile(
     r"(?P<before>(?:[-*+] +)?\*\*(?P<bold>[^*\n]+?)(?:\*\*:|:\*\*)(?:[ \t]+|$)"
     r"|[-*+] +(?P<plain>[^\n]+?):(?:[ \t]+|$))(?P<value>.*)"
 )
-_WRITTEN_FIELDS: Final = {f"**{label}": attribute for label, attribute in FIELDS.items()}
+_FIELD_LINES: Final = re.compile(r"^\*\*([^*:\n]+)\*\*: (\S.*\S|\S)$", re.MULTILINE)
+_PLAIN_LINES: Final = re.compile(r"^- ([^*:\n]+): (\S.*\S|\S)$", re.MULTILINE)
+_BOLD_LINES: Final = re.compile(r"^- \*\*([^*:\n]+)\*\*: (\S.*\S|\S)$", re.MULTILINE)
 _ITEM: Final = re.compile(r"[-*+] +(?:\[([ xX])\](?: +|$))?(.*)")
 _RULE_ROW: Final = re.compile(r"\|(?:\s*:?-{3,}:?\s*\|)+\s*")
 _CELL_END: Final = re.compile(r"(?<!\\)\|")
@@ -76,23 +78,27 @@ def _read_fields(head: str, values: dict[str, Any]) -> str:
     """Read ``**Label**: value`` lines into ``values``; returns the lines that are none. The first of a label wins."""
     extra: dict[str, str] = {}
     intro: list[str] = []
-    for line in head.strip().split("\n"):
-        label, _, value = line.partition("**: ")
-        attribute = _WRITTEN_FIELDS.get(label)
+    rows = _FIELD_LINES.findall(head)
+    if len(rows) != head.strip().count("\n") + 1:
+        rows = [_field(line, intro) for line in head.strip().split("\n")]
+    for label, value in rows:
+        attribute = FIELDS.get(label) or FIELDS.get(LABELS.get(label.lower(), ""))
         if attribute is None:
-            match = FIELD.match(line)
-            if match is None:
-                intro.append(line)
-                continue
-            label, value = match["label"].strip(), match["value"]
-            attribute = FIELDS.get(LABELS.get(label.lower(), ""))
-        if attribute is None:
-            extra.setdefault(label, value.strip())
+            extra.setdefault(label, value)
         elif not values.get(attribute):
-            values[attribute] = value.strip() or None
+            values[attribute] = value or None
+    extra.pop("", None)
     if extra:
         values["extra_fields"] = extra
     return fences.unescape("\n".join(intro).strip()) if intro else ""
+
+
+def _field(line: str, intro: list[str]) -> tuple[str, str]:
+    """Label and value of a line; a line that is no field goes to ``intro`` and has no label."""
+    if match := FIELD.match(line):
+        return match["label"].strip(), match["value"].strip()
+    intro.append(line)
+    return "", ""
 
 
 def _read_section(title: str, body: str, values: dict[str, Any], extra: dict[str, str]) -> None:
@@ -141,16 +147,9 @@ def _read_bullets(body: str) -> dict[str, str]:
 
 def _read_plain_bullets(body: str) -> dict[str, str] | None:
     """The usual case, fast: each line is one bullet with a label of its own, all bold or none. None if it is not."""
-    opening, colon = ("\n- **", "**: ") if body.startswith("- **") else ("\n- ", ": ")
-    if not body.startswith("- "):
-        return None
-    items: dict[str, str] = {}
-    for row in body[len(opening) - 1 :].split(opening):
-        label, found, value = row.partition(colon)
-        if not found or "\n" in row or "*" in label or label in items:
-            return None
-        items[label] = value.strip()
-    return items
+    rows = (_BOLD_LINES if body.startswith("- **") else _PLAIN_LINES).findall(body)
+    items: dict[str, str] = dict(rows)
+    return items if len(items) == body.count("\n") + 1 else None
 
 
 def _continued(value: str) -> str:
