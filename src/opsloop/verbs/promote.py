@@ -15,6 +15,7 @@ from opsloop.promote import material as made_of
 from opsloop.promote.drafts import draft_all
 from opsloop.promote.rejections import Rejection, Rejections, evidence_of
 from opsloop.promote.transaction import INTENTS, LOCK, Intent, Mark, Place, carry_out, repair
+from opsloop.redact.external import suspicious
 from opsloop.targets import prose
 from opsloop.verbs.doctor import Trouble
 from opsloop.verbs.metrics import declared_slos, metrics
@@ -22,7 +23,7 @@ from opsloop.verbs.verify import proofs
 from opsloop.verify.occurrences import services_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from opsloop.model import Entry
     from opsloop.promote.drafts import Draft
@@ -152,6 +153,8 @@ def _draft(ws: Workspace, ids: Sequence[str], target: str, *, name: str | None, 
     proven = proofs(ws)
     material = _evidence(ws, target, replace(basis, name=name), proven, slo)
     files = {path: _clean(ws, path, text) for path, text in module.render(material).items()}
+    if form.block or form.once:
+        _refuse_steering(files)
     drafts = draft_all(form, files, root=ws.root, bases=place(ws).bases)
     marks = []
     for entry in entries:
@@ -160,6 +163,14 @@ def _draft(ws: Workspace, ids: Sequence[str], target: str, *, name: str | None, 
             said["Skill-Path"] = drafts[0].path
         marks.append(Mark(entry_id=entry.id, status=form.status, promoted=form.promoted, metadata=said))
     return _Plan(target, drafts, marks, list(files.values()))
+
+
+def _refuse_steering(files: Mapping[str, str]) -> None:
+    """What agents take as instructions must not hold what looks like somebody else's."""
+    for path, text in files.items():
+        if why := suspicious(text):
+            msg = f"{path}: {why}; agents would follow this text: rewrite the entry in your own words first"
+            raise BadInput(msg)
 
 
 def _clean(ws: Workspace, path: str, text: str) -> str:

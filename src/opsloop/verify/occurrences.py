@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from opsloop import detectors
@@ -47,12 +48,17 @@ class Occurrences:
     def of(self, entry: Entry) -> list[Occurrence]:
         """In order of time, each once; limited to the entry's services where it names any."""
         services = services_of(entry)
-        for pattern, key in _sources(entry):
-            found = self._of_source(pattern).get(key, ())
+        for source, key in _sources(entry) if self._kinds else ():
+            found = self._of_source(source).get(key, ())
             mine = {one.id: one for one in found if not services or one.service in services}
             if mine:
                 return sorted(mine.values())
         return []
+
+    @cached_property
+    def _kinds(self) -> frozenset[str]:
+        """The kinds of signals that there are; a detector that reads none of them need not be asked."""
+        return frozenset(row["kind"] for row in self._signals.select("kind").distinct().to_pyarrow().to_pylist())
 
     def _of_source(self, name: str) -> Mapping[str, list[Occurrence]]:
         if name not in self._found:
@@ -62,7 +68,7 @@ class Occurrences:
 
     def _detected(self, name: str) -> Table | None:
         detector = detectors.load(name)
-        if detector.occurrences is None:
+        if detector.occurrences is None or not detector.rule.reads & self._kinds:
             return None
         return detector.occurrences(self._signals, now=self._now, settings=self._settings)
 
@@ -85,7 +91,9 @@ def _sources(entry: Entry) -> Sequence[tuple[str, str]]:
     if key:
         wrote = [name.strip() for name in entry.metadata.get("Detector", "").split(",")]
         first = [name for name in wrote if name in detectors.names()]
-        tried += [(name, key) for name in dict.fromkeys([*first, *detectors.names()])]
+        category = key.partition(".")[0]
+        alike = [name for name in detectors.names() if detectors.load(name).rule.category == category]
+        tried += [(name, key) for name in dict.fromkeys([*first, *alike])]
         tried.append(("pattern of incidents", key))
         tried.append(("pattern of incidents", key.partition(".")[2]))
     tried += [("monitor", name) for name in alerts_of(entry)]
