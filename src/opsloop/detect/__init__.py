@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from opsloop.detect.entries import drafted, related, updated
@@ -135,7 +136,7 @@ def _link(folded: Sequence[Folded], journal: Journal) -> None:
         for other in related(entry, one.finding, entries.values()):
             for this, that in ((entry, other), (other, entry)):
                 if that.id not in this.metadata.get("See Also", ""):
-                    entries[this.id] = journal.edit(this.id, lambda current, to=that.id: _seeing(current, to))
+                    entries[this.id] = journal.edit(this.id, partial(_seeing, other=that.id))
             entry = entries[entry.id]
 
 

@@ -110,11 +110,11 @@ def _details(finding: Finding) -> str:
         for name, value in finding.metrics.items()
         if name not in _LATER and value not in (None, [], "")
     ]
+    often = frequency(finding.count, finding.first_seen, finding.last_seen)
     lines = [
         f"{_sentence(finding.summary)} Found by {finding.detector}.",
         f"Definition: {_sentence(finding.metrics['definition'])}",
-        f"Occurrences: {frequency(finding.count, finding.first_seen, finding.last_seen)}, "
-        f"from {finding.first_seen:%Y-%m-%d %H:%M} to {finding.last_seen:%Y-%m-%d %H:%M} UTC.",
+        f"Occurrences: {often}, from {finding.first_seen:%Y-%m-%d %H:%M} to {finding.last_seen:%Y-%m-%d %H:%M} UTC.",
     ]
     if len(finding.metrics.get("teams") or ()) > 1:
         lines.append(f"It recurs across teams: {readable('teams', finding.metrics['teams'])}.")
@@ -147,9 +147,8 @@ def _impact(finding: Finding, rule: Rule, *, blast: str, budget: str) -> Iterato
 def _metrics(finding: Finding) -> dict[str, str]:
     """The metrics of the entry format, as far as the signals tell them."""
     figures = {"MTTR": "mttr_s", "MTTD": "mttd_s"}
-    told = {
-        label: readable(name, finding.metrics[name]) for label, name in figures.items() if finding.metrics.get(name)
-    }
+    known = {label: name for label, name in figures.items() if finding.metrics.get(name) is not None}
+    told = {label: readable(name, finding.metrics[name]) for label, name in known.items()}
     told["Frequency"] = frequency(finding.count, finding.first_seen, finding.last_seen)
     if finding.metrics.get("toil_s"):
         told["Toil Hours"] = f"{finding.metrics['toil_s'] / 3600:.3g}"
@@ -157,9 +156,7 @@ def _metrics(finding: Finding) -> dict[str, str]:
 
 
 def _metadata(finding: Finding, rule: Rule) -> dict[str, str]:
-    alerts = finding.metrics.get("related_alerts") or (
-        [finding.metrics["monitor"]] if "monitor" in finding.metrics else []
-    )
+    alerts = finding.metrics.get("related_alerts") or [finding.metrics.get("monitor")]
     services = finding.metrics.get("services") or ([finding.service] if finding.service else [])
     told: Mapping[str, Any] = {
         ("Source" if rule.kind == "learning" else "Trigger"): rule.trigger,

@@ -28,21 +28,23 @@ def readable(name: str, value: Any) -> str:
     """One figure: seconds (``_s``) as a duration, shares as percentages, lists joined, times to the minute."""
     match value:
         case None | "" | []:
-            return "unknown"
+            text = "unknown"
         case list() | tuple():
             more = f" and {len(value) - _LIST_LIMIT} more" if len(value) > _LIST_LIMIT else ""
-            return ", ".join(map(str, value[:_LIST_LIMIT])) + more
+            text = ", ".join(map(str, value[:_LIST_LIMIT])) + more
         case datetime():
-            return f"{value:%Y-%m-%d %H:%M}"
+            text = f"{value:%Y-%m-%d %H:%M}"
         case bool():
-            return "yes" if value else "no"
+            text = "yes" if value else "no"
         case int() | float() if name.endswith("_s"):
-            return duration(value)
+            text = duration(value)
         case int() | float() if name.endswith(_SHARES):
-            return f"{value:.1%}"
+            text = f"{value:.3%}".replace(".000%", "%").replace("00%", "%")
         case float():
-            return f"{value:.6g}"
-    return str(value)
+            text = f"{value:.6g}"
+        case _:
+            text = str(value)
+    return text
 
 
 def duration(seconds: float) -> str:

@@ -71,6 +71,7 @@ def of_pattern(rows: Any, about: str, *, category: str = CATEGORY) -> Any:
 
     An incident without a pattern stands for its service, and without a service for itself.
     """
+    about_of: Any = ibis.literal(f"{category}.{about}-")
     subject = rows.pattern_key.re_replace(r"^[a-z_]+[.]", "")
     subject = ibis.coalesce(subject, rows.service_slug, rows.fingerprint.lower())
-    return ibis.literal(f"{category}.{about}-") + subject
+    return about_of + subject

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import ibis
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from opsloop.config import Settings
     from opsloop.signals.table import Table
 
-_DIGITS = 12
+_DIGITS: Final = 12
 """1 - 0.999 as people mean it, and not as floats subtract."""
 
 
@@ -55,5 +55,5 @@ def with_objective(signals: Table, *, now: datetime, settings: Settings) -> Tabl
     return rows.mutate(budget=budget, bad=rows.total - rows.good).drop("told")
 
 
-def _by_name(name: ibis.Value, values: list[tuple[str, float]], otherwise: ibis.Value) -> ibis.Value:
+def _by_name(name: Any, values: list[tuple[str, float]], otherwise: Any) -> Any:
     return name.cases(*values, else_=otherwise) if values else otherwise

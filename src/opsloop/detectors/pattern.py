@@ -60,7 +60,7 @@ def with_slug(table: Table, column: str, *, name: str, ordinals: bool = False) -
 
 def pattern_key(category: str, *parts: Any) -> Any:
     """An expression: ``category.part-part``; null where any part is null, for what has no name matches nothing."""
-    key = ibis.literal(f"{category}.")
+    key: Any = ibis.literal(f"{category}.")
     for number, part in enumerate(parts):
         key = key + part if number == 0 else key + "-" + part
     return key

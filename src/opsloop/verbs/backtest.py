@@ -101,7 +101,7 @@ def _with(settings: Settings, assignments: Sequence[str], detector: str | None) 
     written: dict[str, Mapping[str, Any]] = {name.replace("-", "_"): own for name, own in settings.detectors.items()}
     for assignment in assignments:
         place, equals, text = assignment.partition("=")
-        name, dot, key = place.strip().rpartition(".")
+        name, _, key = place.strip().rpartition(".")
         name = name.replace("-", "_") or detector or ""
         if not (equals and key and name):
             form = "K=V" if detector else "DETECTOR.K=V, or K=V with --detector"

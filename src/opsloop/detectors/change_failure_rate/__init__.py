@@ -47,12 +47,12 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     limits = thresholds(__name__, DEFAULTS, settings)
     week = ibis.interval(microseconds=round(limits["window_days"] * 86_400_000_000))
     deployed, blamed = released(signals, now=now, settings=settings)
-    known_at = blamed.group_by("deployment").agg(failed_at=blamed["at"].min())
+    known_at = blamed.group_by("deployment").agg(counted_at=blamed["at"].min())
     failed = deployed.inner_join(known_at, deployed.fingerprint == known_at.deployment)
-    failed = failed.mutate(failed_at=ibis.greatest(failed.failed_at, failed.deployed_at))
-    failed = failed.filter(failed.failed_at < failed.deployed_at + week)
+    failed = failed.mutate(counted_at=ibis.greatest(failed.counted_at, failed.deployed_at))
+    failed = failed.filter(failed.counted_at < failed.deployed_at + week)
     all_runs = deployed.select("service", at="deployed_at", leaves_at=deployed.deployed_at + week, runs=1, bad=0)
-    bad_runs = failed.select("service", at="failed_at", leaves_at=failed.deployed_at + week, runs=0, bad=1)
+    bad_runs = failed.select("service", at="counted_at", leaves_at=failed.deployed_at + week, runs=0, bad=1)
     seconds = limits["window_days"] * 86_400
     moments = sweep(all_runs.union(bad_runs), ["service"], seconds=seconds, amounts=["runs", "bad"])
     moments = moments.filter(moments["at"] <= ibis.literal(now.replace(tzinfo=None), type="timestamp(6)"))
@@ -80,7 +80,7 @@ def _within_bad_weeks(failed: Table, moments: Table, week: Any) -> Table:
     )
     ends = failed.select(
         "service",
-        at="failed_at",
+        at="counted_at",
         rate=ibis.null("float64"),
         bad=ibis.null("int64"),
         runs=ibis.null("int64"),

@@ -63,7 +63,7 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
 
 
 def _burning(rows: Table, window: burn.BurnWindow) -> Table:
-    """``rows`` with the window's name in ``windows`` where it is the first to burn, and the worst ``burn`` rate so far."""
+    """``rows`` with the window's name in ``windows`` where it is the first to burn, and the worst ``burn`` rate."""
     per_day = float(window.factor(1))
     sums = {
         f"{what}_{size}": rows[what].sum().over(_ending(getattr(window, size)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import ibis
 from ibis import _
 
 from opsloop.detectors import Rule, thresholds

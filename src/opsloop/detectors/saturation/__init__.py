@@ -61,7 +61,7 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     rows = rows.mutate(lasted_s=seconds_between(rows.to_at, rows.from_at))
     rows = with_slug(rows.filter(rows.lasted_s > least_s), "resource", name="slug", ordinals=True)
     of_resource = pattern_key(RULE.category, rows.name, rows.slug)
-    patience = ibis.ifelse(rows.name == "cpu", round(limits["cpu_minutes"] * 60), 0)
+    patience: Any = ibis.ifelse(rows.name == "cpu", round(limits["cpu_minutes"] * 60), 0)
     rows = rows.mutate(
         pattern_key=ibis.coalesce(of_resource, pattern_key(RULE.category, rows.name)),
         at=rows.from_at,

@@ -28,7 +28,7 @@ RULE: Final = Rule(
     severity="P2",
     definition="Over the SLO's window ending now, good / total events is below the objective: more than the whole "
     "error budget is consumed (event-based). P1 when the SLA is missed too.",
-    summary="{slo}: {sli_ratio} good in {window_days} days, objective {objective}; {budget_consumed} of the budget spent",
+    summary="{slo}: {sli_ratio} good in {window_days} days, objective {objective}; {budget_consumed} of the budget",
     fixes={
         "architectural_limit": "{bad} of {total} events failed in {window_days} days, in {count} intervals",
         "slo_threshold": "{count} intervals, nearly all of them, missed the objective: it may promise too much",
