@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,10 +22,9 @@ _ALIKE: Final = 0.5
 def log(ws: Workspace, kind: Kind, record: Any, *, actor: str = "cli") -> dict[str, Any]:
     """Write the entry in ``record`` (Entry's JSON form); returns its id and path, and ids of near duplicates."""
     entry = _completed(Entry.from_json(record, kind=kind), ws)
-    similar = _alike(ws, entry)
     written = ws.journal.append(entry)
     ws.audit.record(actor=actor, action="log", subject=written.id, detail=written.title)
-    return {"id": written.id, "path": ws.journal.path_of(written), "similar": similar}
+    return {"id": written.id, "path": ws.journal.path_of(written), "similar": _alike(ws, written)}
 
 
 def _completed(entry: Entry, ws: Workspace) -> Entry:
@@ -49,12 +49,19 @@ def _completed(entry: Entry, ws: Workspace) -> Entry:
 
 
 def _alike(ws: Workspace, entry: Entry) -> list[str]:
-    """Ids of entries with the same pattern key, or whose summaries share most of their words."""
+    """Ids of entries with the same pattern key, or whose summaries share most of their words.
+
+    A hint only: the entry is written already, so an index that cannot be used just gives none.
+    """
     text = f"{entry.title} {entry.summary or entry.requested_capability}"
-    ws.index.refresh(ws.journal)
+    try:
+        ws.index.refresh(ws.journal)
+        hits = [hit for hit in ws.index.search(text, limit=6) if hit["id"] != entry.id]
+    except sqlite3.Error:
+        return []
     words = _words(text)
     found = []
-    for hit in ws.index.search(text, limit=5):
+    for hit in hits:
         theirs = _words(f"{hit['title']} {hit['summary']}")
         common = len(words & theirs) / (len(words | theirs) or 1)
         if common >= _ALIKE or (entry.pattern_key and hit["pattern_key"] == entry.pattern_key):
