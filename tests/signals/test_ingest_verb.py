@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from commandline import document, opsloop
+from hypothesis import given
+from hypothesis import strategies as st
 
 from opsloop.errors import BadInput, NotFound
 from opsloop.model import Signal
@@ -130,3 +132,34 @@ def test_the_command_line_says_the_same(tmp_path: Path) -> None:
     assert opsloop(tmp_path, "ingest", "signals", "-", given="nonsense").returncode == 2
     assert opsloop(tmp_path, "ingest", "signals", "nowhere.jsonl").returncode == 3
     assert opsloop(tmp_path, "signals", "--kind", "weather").returncode == 2
+
+
+PIECES = st.sampled_from(
+    [
+        "password:",
+        "commit ",
+        "token=",
+        "hunter2hunter2",
+        "10.0.0.7",
+        "db1.prod.internal",
+        "ghp_" + "a1B2" * 9,
+        "checkout is slow",
+        "AKIAIOSFODNN7EXAMPLE",
+        "sha256:",
+        "f3A9" * 10,
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "-----END RSA PRIVATE KEY-----",
+        "alice@corp.example",
+        "\n",
+        " ",
+    ]
+)
+
+
+@given(st.lists(st.lists(PIECES, max_size=4).map("".join), min_size=1, max_size=8))
+def test_texts_tried_together_become_what_each_becomes_alone(texts: list[str]) -> None:
+    redact = Redactor(key=b"k")
+    signals = [Signal(**{**GOOD, "at": datetime(2026, 1, 1, tzinfo=UTC), "summary": text or None}) for text in texts]
+    together = [signal.summary for signal in Scrubber(redact)(signals)]
+    alone = [Scrubber(redact)([signal])[0].summary for signal in signals]
+    assert together == alone

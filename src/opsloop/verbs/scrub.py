@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _TEXT_LIMIT: Final = 4_000
 _KEPT_CHARACTERS: Final = 4_000_000
 _TEXTS: Final = ("id", "source", "service", "environment", "name", "fingerprint", "summary")
-_APART: Final = "\n" + " " * 64 + "\n"
-"""Between texts that are tried together: more than the context in which any rule judges a value."""
+_LONG_RUN: Final = re.compile(r"[\w.~+-]{30}").search
+"""Runs that redaction may judge by the words before them: such texts are redacted alone, all others together."""
 _WORD: Final = r"[a-z_-]{1,24}"
 _DIGEST: Final = r"(?=\d{0,40}[a-f])[0-9a-f]{1,40}"
 _TIME: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|\+00:00)"
@@ -62,9 +62,9 @@ class Scrubber:
     def _learn(self, texts: list[str], clean: set[str | None], masked: dict[str | None, str]) -> None:
         """Sort texts into those that may stay as they are, and those that become something else."""
         becomes = [clean_external(text, _TEXT_LIMIT) for text in texts]
-        together = _APART.join(becomes)
-        if self._redact(together) != together:
-            becomes = [self._redact(text) for text in becomes]
+        together = "\n".join([text for text in becomes if not _LONG_RUN(text)])
+        masks = self._redact(together) != together
+        becomes = [self._redact(text) if masks or _LONG_RUN(text) else text for text in becomes]
         for text, instead in zip(texts, becomes, strict=True):
             if instead == text:
                 clean.add(text)
