@@ -35,6 +35,10 @@ class Desk:
         """``compute(ws)`` as of the data's last change; ``fresh`` for what a person has just edited."""
         return self._results.get(key, self._stamp, lambda: compute(self.ws), fresh=fresh)
 
+    def ready(self, key: str, ask: Callable[[], Document]) -> Document | None:
+        """``ask()`` (which keeps its document under ``key``) where that is at hand; else None, and it is begun."""
+        return ask() if self._results.begin(key, ask) else None
+
     def metrics(self, family: str, *, days: int, by: By | None = None) -> Document:
         """One family of metrics over the last ``days`` days, as the command prints it."""
         from opsloop.verbs.metrics import metrics

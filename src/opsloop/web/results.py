@@ -47,6 +47,7 @@ class Results:
         self._kept: dict[Hashable, _Kept] = {}
         self._lock = Lock()
         self._renewing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="results")
+        self._begun: set[Hashable] = set()
         self.renewals = 0
 
     def get(self, key: Hashable, stamp: Stamp, compute: Callable[[], T], *, fresh: bool = False) -> T:
@@ -62,6 +63,24 @@ class Results:
         with self._lock:
             self._kept[key] = _Kept(stamp=stamp, value=value)
         return value
+
+    def begin(self, key: Hashable, ask: Callable[[], Any]) -> bool:
+        """Is there a value for ``key``? If not, ``ask()`` for one in the background, once."""
+        with self._lock:
+            if key in self._kept:
+                return True
+            if key not in self._begun:
+                self._begun.add(key)
+                self._renewing.submit(self._first, key, ask)
+            return False
+
+    def _first(self, key: Hashable, ask: Callable[[], Any]) -> None:
+        try:
+            ask()
+        finally:
+            with self._lock:
+                self._begun.discard(key)
+                self.renewals += 1
 
     def _renew(self, key: Hashable, stamp: Stamp, compute: Callable[[], Any]) -> None:
         try:

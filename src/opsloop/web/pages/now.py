@@ -1,37 +1,73 @@
-"""Now: what is open, what burns, what was found today, what is due."""
+"""Now: what is open, what burns, what was found lately, what is due. Shown at once; slow figures follow live."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from opsloop.model import format_time, parse_time
+from opsloop.model import PRIORITIES, format_time, parse_time
 
 if TYPE_CHECKING:
+    from opsloop.model import Entry
     from opsloop.verbs.workspace import Workspace
     from opsloop.web.desk import Desk, Document
 
 _LOOK_BACK_DAYS: Final = 90
+_MOST_FOUND: Final = 25
 
 
 def now(desk: Desk) -> Document:
-    """The four cards and today's findings."""
-    slos = desk.metrics("slo", days=30)["groups"]
+    """The four cards and what the last detections found; None is a figure that is being computed."""
     since = desk.ws.now - timedelta(days=1)
+    entries = desk.ws.journal.entries(archived=False)
+    slos = desk.ready("metrics slo 30 None", lambda: desk.metrics("slo", days=30))
+    incidents = desk.ready("open incidents", lambda: desk.kept("open incidents", _open_incidents))
     return {
         "stamp": desk.stamp,
-        "open_incidents": desk.kept("open incidents", _open_incidents)["incidents"],
-        "burning": [slo | {"name": slo["slo"]} for slo in slos if _needs_care(slo)],
-        "due": desk.kept("verdicts", verdicts)["due"],
-        "gaps": [row for row in desk.kept("coverage", coverage)["sources"] if row["gaps"]],
-        "findings": [
-            one for one in desk.kept("findings", findings)["findings"] if parse_time(one["last_seen"]) >= since
-        ],
+        "open_incidents": None if incidents is None else incidents["incidents"],
+        "burning": None if slos is None else [slo | {"name": slo["slo"]} for slo in slos["groups"] if _needs_care(slo)],
+        "due": _due(entries, desk),
+        "gaps": [row for row in desk.kept("coverage", coverage)["sources"] if row["doubts"]],
+        "findings": _found(entries, f"{since:%Y-%m-%d}"),
     }
 
 
 def _needs_care(slo: dict[str, Any]) -> bool:
     return slo["policy"] in {"low", "exhausted"} or any(rate["burning"] for rate in slo["burn_rates"] or ())
+
+
+def _found(entries: list[Entry], since: str) -> list[dict[str, Any]]:
+    """Entries that a detector wrote and whose pattern showed since that day, most urgent first."""
+    fresh = [
+        entry for entry in entries if entry.metadata.get("Detector") and entry.metadata.get("Last-Seen", "") >= since
+    ]
+    ranked = sorted(fresh, key=lambda entry: (entry.priority not in PRIORITIES[2:], entry.id))
+    return [
+        {
+            "priority": entry.priority,
+            "service": entry.service,
+            "summary": entry.summary,
+            "pattern_key": entry.pattern_key,
+            "entry_id": entry.id,
+        }
+        for entry in ranked[:_MOST_FOUND]
+    ]
+
+
+def _due(entries: list[Entry], desk: Desk) -> list[dict[str, str]]:
+    """Proofs whose planned look comes within a week or came in the last one."""
+    week = timedelta(days=7)
+    due = []
+    for entry in entries:
+        looks = [part.strip() for part in entry.metadata.get("Look", "").split(",") if part.strip()]
+        near = [look for look in looks if abs(parse_time(_whole(look)) - desk.ws.now) <= week]
+        if near:
+            due.append({"id": entry.id, "decision": "", "reason": f"look on {near[0][:10]}: {entry.summary}"})
+    return due
+
+
+def _whole(look: str) -> str:
+    return f"{look}T00:00:00Z" if len(look) == len("2026-01-31") else look
 
 
 def _open_incidents(ws: Workspace) -> Document:
@@ -48,30 +84,15 @@ def _open_incidents(ws: Workspace) -> Document:
             "since": first,
             "status": signal.status,
         }
-    return {
-        "incidents": sorted((one for one in last.values() if one["status"] != "resolved"), key=lambda one: one["since"])
-    }
-
-
-def findings(ws: Workspace) -> Document:
-    """What the detectors see, written nowhere."""
-    from opsloop.verbs.detect import detect
-
-    return detect(ws, dry_run=True)
+    still_open = [one for one in last.values() if one["status"] != "resolved"]
+    return {"incidents": sorted(still_open, key=lambda one: str(one["since"]))}
 
 
 def verdicts(ws: Workspace) -> Document:
-    """Every proof, and those whose look has come or comes within a week."""
+    """Every proof."""
     from opsloop.verbs.verify import verify
 
-    document = verify(ws)
-    soon = ws.now + timedelta(days=7)
-    due = [
-        one
-        for one in document["verdicts"]
-        if any(ws.now - timedelta(days=7) <= parse_time(look) <= soon for look in one["looks"])
-    ]
-    return document | {"due": due}
+    return verify(ws)
 
 
 def coverage(ws: Workspace) -> Document:

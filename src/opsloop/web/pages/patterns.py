@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.charts import patterns as pattern_charts
 from opsloop.model import format_time
-from opsloop.web.pages.now import findings
 
 if TYPE_CHECKING:
     from opsloop.verbs.workspace import Workspace
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
 _DAYS: Final = 90
 _MOST_STRIPS: Final = 25
-_MOST_TICKS: Final = 200
 _MOST_COMPARED: Final = 40
 
 
@@ -40,12 +38,14 @@ def patterns(desk: Desk) -> Document:
 
 
 def _strips(ws: Workspace) -> Document:
-    """Evidence times of the most frequent findings."""
-    found = sorted(findings(ws)["findings"], key=lambda one: -one["count"])[:_MOST_STRIPS]
+    """Times of the evidence that the entries name, the most frequent patterns first."""
+    entries = [entry for entry in ws.journal.entries(archived=False) if entry.metadata.get("Evidence")]
     strips = {}
-    for one in found:
-        key = f"{one['pattern_key'].partition('.')[2]} ({one['service']})" if one["service"] else one["pattern_key"]
-        strips[key] = [format_time(signal.at) for signal in ws.store.named(one["evidence"][-_MOST_TICKS:])]
+    for entry in sorted(entries, key=_count, reverse=True)[:_MOST_STRIPS]:
+        name = (entry.pattern_key or entry.id).partition(".")[2] or entry.id
+        ids = [one.strip() for one in entry.metadata["Evidence"].split(",")]
+        times = [format_time(signal.at) for signal in ws.store.named(ids)]
+        strips[f"{name} ({entry.service})" if entry.service else name] = times
     return {"strips": strips}
 
 

@@ -11,6 +11,5 @@ if TYPE_CHECKING:
 
 
 def sources(desk: Desk) -> Document:
-    """Each source's first and last signal, its silences, and the last refusals."""
-    document = desk.kept("coverage", coverage)
-    return {"sources": document["sources"], "errors": document.get("errors", [])}
+    """Each source's deliveries, its silences, and what it leaves out."""
+    return desk.kept("coverage", coverage)
