@@ -6,9 +6,11 @@ by ``refresh`` alone.
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from _thread import allocate_lock
+from contextlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,16 +46,17 @@ PRAGMA user_version = {VERSION};
 
 
 class Index:
-    """The index at ``path``. Many processes may use it, and the threads of one in turn.
+    """The index at ``path``, which may be plain text: a hook has no pathlib. Many processes may use it, and the threads
+    of one in turn.
 
     The connection stays open: closing the last one makes SQLite move its log into the file, which costs two syncs.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | str) -> None:
         self.path = path
         self._turn = allocate_lock()
         self._db: sqlite3.Connection | None = None
-        self._file = 0
+        self._file: int | None = None
 
     def refresh(self, journal: Journal) -> int:
         """Follow the journal's files, hand edits too; returns how many entries were indexed anew or dropped."""
@@ -96,7 +99,7 @@ class Index:
         """How much each word says among ``total`` entries: the rarer, the more."""
         from opsloop.index.candidates import count, rarity
 
-        return self._run(lambda db: {word: rarity(count(db, word), total) for word in words})
+        return self._run(lambda db: {word: rarity(count(db, f'"{word}"'), total) for word in words})
 
     def _run(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Do ``work`` on the index; when it turns out to be damaged, on a new one."""
@@ -113,19 +116,19 @@ class Index:
 
     def _opened(self) -> sqlite3.Connection:
         """The connection to the file that is there now; another process may have built a new one."""
-        if self._db is None or not self.path.exists() or self.path.stat().st_ino != self._file:
+        if self._db is None or _inode(self.path) != self._file:
             self.close()
             self._db = self._connect()
             if self._db.execute("PRAGMA user_version").fetchone()[0] not in (0, VERSION):
                 self._remove()
                 self._db = self._connect()
-            self._file = self.path.stat().st_ino
+            self._file = _inode(self.path)
             if self._db.execute("PRAGMA user_version").fetchone()[0] == 0:
                 self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
         return self._db
 
     def _connect(self) -> sqlite3.Connection:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        os.makedirs(os.path.dirname(self.path), exist_ok=True)  # noqa: PTH103, PTH120
         db = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, check_same_thread=False)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
@@ -134,7 +137,16 @@ class Index:
     def _remove(self) -> None:
         self.close()
         for ending in ("", "-wal", "-shm"):
-            self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                os.unlink(f"{self.path}{ending}")  # noqa: PTH108
+
+
+def _inode(path: Path | str) -> int | None:
+    """Which file that name stands for now; None where there is none."""
+    try:
+        return os.stat(path).st_ino  # noqa: PTH116
+    except FileNotFoundError:
+        return None
 
 
 def _matches(db: sqlite3.Connection, query: str, limit: int) -> list[dict[str, Any]]:
