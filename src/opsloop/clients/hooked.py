@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.clients import jsonedit
@@ -99,23 +100,32 @@ def removed(place: Place, *, settings: str, instructions: str) -> list[Change]:
     if before is None or not before.strip():
         return changes
     where = str(place.folder / settings)
-    ways = [(empty, trim) for empty in (False, True) for trim in (True, False)]
-    guesses = list(dict.fromkeys(_without_hooks(before, where, keep_empty=empty, trim=trim) for empty, trim in ways))
-    if guesses == [before]:
+    mine = _mine(jsonedit.parse(before, where))
+    if not mine:
         return changes
-    after = guesses[0] if jsonedit.parse(guesses[0], where) else None
+    kept = [frozenset(some) for count in range(len(mine) + 2) for some in combinations((*mine, "hooks"), count)]
+    guesses = dict.fromkeys(_without_hooks(before, where, keep, trim=trim) for keep in kept for trim in (True, False))
+    bare = next(iter(guesses))
+    after = bare if jsonedit.parse(bare, where) else None
     return [*changes, Change(path=place.folder / settings, before=before, after=after, guesses=(*guesses, "", None))]
 
 
-def _without_hooks(text: str, where: str, *, keep_empty: bool, trim: bool) -> str:
-    known = jsonedit.parse(text, where).get("hooks")
-    for event, present in known.items() if isinstance(known, dict) else ():
-        cut = _cut(text, event, present, trim=trim)
-        if cut != text and not keep_empty and not jsonedit.parse(cut, where)["hooks"][event]:
-            cut = jsonedit.remove(cut, ("hooks", event), trim=trim)
-            if not jsonedit.parse(cut, where)["hooks"]:
-                cut = jsonedit.remove(cut, ("hooks",), trim=trim)
-        text = cut
+def _mine(settings: dict[str, Any]) -> list[str]:
+    """The events that have a hook of ours."""
+    known = settings.get("hooks")
+    events = known.items() if isinstance(known, dict) else ()
+    groups = ((event, group) for event, present in events if isinstance(present, list) for group in present)
+    return list(dict.fromkeys(event for event, group in groups if any(map(_is_ours, _hooks(group)))))
+
+
+def _without_hooks(text: str, where: str, keep: frozenset[str], *, trim: bool) -> str:
+    """``keep`` names the events, and "hooks" itself, that stay though they are left empty."""
+    for event in _mine(jsonedit.parse(text, where)):
+        text = _cut(text, event, jsonedit.parse(text, where)["hooks"][event], trim=trim)
+        if event not in keep and not jsonedit.parse(text, where)["hooks"][event]:
+            text = jsonedit.remove(text, ("hooks", event), trim=trim)
+    if "hooks" not in keep and not jsonedit.parse(text, where)["hooks"]:
+        text = jsonedit.remove(text, ("hooks",), trim=trim)
     return text
 
 

@@ -35,11 +35,7 @@ def store(event: Event, judged: dict[str, Any], *, state: str, now: float) -> No
         *(f"command:{event.session}:{call}", SOURCE, "command", "failed", at, at, None, None, key, judged["severity"]),
         *(key, None, None, f"{key} in an agent's command", f"{{{written}}}", _ORIGIN),
     )
-    hot = HotStore(f"{state}/signals.sqlite")
-    try:
-        hot.append([row])
-    finally:
-        hot.close()
+    HotStore(f"{state}/signals.sqlite").append([row])  # not closed: the last one to close folds the log, with two syncs
 
 
 def program_of(command: str) -> str:

@@ -21,7 +21,7 @@ _HOLD = "INSERT INTO at_hand VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET entry = 
 
 
 class Memory:
-    """``path`` is the file, ``session`` whose memory this is, ``now`` in seconds since 1970. Close it when done."""
+    """``path`` is the file, ``session`` whose memory this is, ``now`` in seconds since 1970."""
 
     def __init__(self, path: str, session: str, now: float) -> None:
         self._session = session
@@ -53,12 +53,11 @@ class Memory:
         found = self._connection.execute("SELECT entry FROM at_hand WHERE session = ?", (self._session,)).fetchone()
         return str(found[0]) if found else None
 
-    def close(self) -> None:
-        """Forget sessions of long ago, now and then, and give the file back."""
+    def forget(self) -> None:
+        """Drop sessions of long ago; one call in fifty does it for all."""
         if int(self._now) % 50 == 0:
             for name in ("said", "at_hand"):
                 self._connection.execute(f"DELETE FROM {name} WHERE at < ?", (self._now - _KEPT_S,))  # noqa: S608
-        self._connection.close()
 
 
 def _open(path: str) -> sqlite3.Connection:

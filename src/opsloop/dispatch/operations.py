@@ -51,6 +51,8 @@ class Operations:
         known = self._known(f"{slug} {event.command} {judged['matched']}", key)
         if known is None:
             known = ["Nothing like it is in the journal."]
+        elif known:
+            known = ["Known (`opsloop show ID` for all of it):", *known]
         program = program_of(event.command)
         lines = [f"opsloop saw an operational problem{f' in the output of `{program}`' if program else ''}:"]
         lines[0] += f" {slug} ({judged['category']}, {judged['severity']}; pattern key {key})."
@@ -67,7 +69,7 @@ class Operations:
                 return self._flag()
             known = self._known(event.prompt)
             if known is not None:
-                return "\n".join(("opsloop knows of this:", *known)) if known else ""
+                return "\n".join(("opsloop knows of this (`opsloop show ID` for all of it):", *known)) if known else ""
             if not words.holds(event.prompt, words.REMINDING):
                 return ""
         return REMINDER if self._memory.claim("reminder", EVER) else ""
@@ -76,7 +78,7 @@ class Operations:
         """Lines on the entries that fit, those told lately left out; the first is at hand from now on. None: none fit."""
         from opsloop.dispatch.remembered import remembered
 
-        found = remembered(self._root, query, pattern_key, limit=_AT_MOST)
+        found = remembered(self._root, query, pattern_key, limit=_AT_MOST, now=self._now)
         fresh = [(entry, line) for entry, line in found if self._memory.claim(f"entry|{entry}", WINDOW_S)]
         if fresh:
             self._memory.hold(fresh[0][0])
@@ -90,7 +92,9 @@ class Operations:
         if not self._memory.claim(f"flag|{self._event.prompt}", WINDOW_S):
             return ""
         prompt = self._event.prompt
-        entry = self._memory.held() or next((found for found, _ in remembered(self._root, prompt, None, limit=1)), None)
+        entry = self._memory.held()
+        if entry is None:
+            entry = next((found for found, _ in remembered(self._root, prompt, None, limit=1, now=self._now)), None)
         entry = entry or newest(self._root)
         if entry is None:
             return "opsloop: nothing is logged yet that could be marked. Log it: opsloop log learning --summary WHAT_WAS_LEARNED"

@@ -1,4 +1,8 @@
-"""The learnings that fit, as lines for a model: from the index when it is as new as the journal, else by the command."""
+"""The learnings that fit, as lines for a model.
+
+Recall works on the index. When the journal has changed since, the ``opsloop`` command brings the index up to date: that
+takes what the hook's bare interpreter may not have, and half a second, once after each change.
+"""
 
 from __future__ import annotations
 
@@ -7,44 +11,83 @@ import sqlite3
 
 from opsloop.dispatch import launcher
 
-_FOLDERS = (".learnings/operations", ".learnings")
-_LIMIT_S = 5.0
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_STACKED, _FLAT = ".learnings/operations", ".learnings"
+_INDEX = ".opsloop/index.sqlite"
+_REFRESH_LIMIT_S = 5.0
+_TOKENS = 100
+_CHARACTERS_PER_TOKEN = 4
+_HEADINGS = ("### Mitigation", "### Suggested Action", "### Suggested Implementation", "- **Notes**:")
+"""Where an entry says what to do, the most useful place first."""
 
 
-def remembered(root: str, query: str, pattern_key: str | None, *, limit: int) -> list[tuple[str, str]]:
-    """Up to ``limit`` (id, line) that fit ``query``, those of the very pattern first; empty where nothing fits."""
-    path = f"{root}/.opsloop/index.sqlite"
-    if not _current(root, path) and launcher.run(root, "search", "refresh the index", limit_s=_LIMIT_S) is None:
+def remembered(root: str, query: str, pattern_key: str | None, *, limit: int, now: float) -> list[tuple[str, str]]:
+    """Up to ``limit`` (id, line) that fit ``query``, all lines together within 100 tokens; empty where nothing fits."""
+    path = _index(root)
+    if path is None:
         return []
-    from pathlib import Path
+    from datetime import UTC, datetime
 
     from opsloop.index import Index
+    from opsloop.recall import recall
 
-    hits = Index(Path(path)).search(f"{query} {(pattern_key or '').replace('.', ' ')}", limit)
-    return [(hit["id"], f"- {hit['id']}: {hit['summary']} (opsloop show {hit['id']})") for hit in hits]
+    moment = datetime.fromtimestamp(now, UTC)
+    hits = recall(Index(path), query, now=moment, top=limit, budget_tokens=_TOKENS, pattern_key=pattern_key)
+    share = _TOKENS * _CHARACTERS_PER_TOKEN // max(len(hits), 1)
+    return [(hit["id"], _line(hit, _action(path, hit["id"]), share)) for hit in hits]
 
 
 def newest(root: str) -> str | None:
     """The entry that was logged last."""
-    path = f"{root}/.opsloop/index.sqlite"
-    if not _current(root, path):
-        launcher.run(root, "search", "refresh the index", limit_s=_LIMIT_S)
-    if not os.path.exists(path):  # noqa: PTH110
-        return None
+    path = _index(root)
+    found = _ask(path, "SELECT id FROM entry ORDER BY logged DESC, number DESC LIMIT 1") if path else None
+    return str(found[0]) if found else None
+
+
+def _line(hit: dict[str, Any], action: str, room: int) -> str:
+    start = f"- {hit['id']}: "
+    text = hit["text"] if not action else f"{hit['text']} -> {action}"
+    left = room - len(start)
+    return start + (text if len(text) <= left else text[: left - 1].rsplit(" ", 1)[0] + "\u2026")
+
+
+def _action(path: str, entry: str) -> str:
+    """The first line of what the entry says to do."""
+    query = "SELECT words.body FROM words JOIN entry ON entry.number = words.rowid WHERE entry.id = ? LIMIT 1"
+    found = _ask(path, query, entry)
+    body = str(found[0]) if found else ""
+    for heading in _HEADINGS:
+        rest = body.partition(heading)[2].lstrip()
+        if rest and not rest.startswith(("#", "- **", "---")):
+            return rest.split("\n", 1)[0].strip().lstrip("-*0123456789. ")
+    return ""
+
+
+def _ask(path: str, query: str, *values: str) -> tuple[Any, ...] | None:
     connection = sqlite3.connect(path)
     try:
-        found = connection.execute("SELECT id FROM entry ORDER BY logged DESC, number DESC LIMIT 1").fetchone()
+        found: tuple[Any, ...] | None = connection.execute(query, values).fetchone()
     finally:
         connection.close()
-    return str(found[0]) if found else None
+    return found
+
+
+def _index(root: str) -> str | None:
+    """The index, brought up to date where the journal has changed; None where there is none."""
+    path = f"{root}/{_INDEX}"
+    if not _current(root, path):
+        launcher.run(root, "search", "bring the index up to date", limit_s=_REFRESH_LIMIT_S)
+    return path if os.path.exists(path) else None  # noqa: PTH110 - pathlib is too dear for the hook
 
 
 def _current(root: str, path: str) -> bool:
     """Is every file of the journal indexed as it is now? Also when there is no journal."""
-    stacked = os.path.isdir(f"{root}/{_FOLDERS[0]}")  # noqa: PTH112
-    folder = _FOLDERS[0] if stacked else _FOLDERS[1]
+    folder = _STACKED if os.path.isdir(f"{root}/{_STACKED}") else _FLAT  # noqa: PTH112
     try:
-        names = [f"{folder}/{name}" for name in os.listdir(f"{root}/{folder}") if name.endswith(".md")]  # noqa: PTH208
+        names = [f"{folder}/{name}" for name in os.listdir(f"{root}/{folder}") if name in _FILES]  # noqa: PTH208
     except FileNotFoundError:
         return True
     if not os.path.exists(path):  # noqa: PTH110
@@ -56,9 +99,13 @@ def _current(root: str, path: str) -> bool:
         return False
     finally:
         connection.close()
-    return all(known[name] == str(_stamp(f"{root}/{name}")) for name in names if name in known) and bool(known)
+    return all(known.get(name) == _stamp(f"{root}/{name}") for name in names)
 
 
-def _stamp(path: str) -> tuple[int, int, int, int]:
+_FILES = ("LEARNINGS.md", "OPERATIONS_ISSUES.md", "FEATURE_REQUESTS.md")
+
+
+def _stamp(path: str) -> str:
+    """A file's state, in the words of the index."""
     found = os.stat(path)  # noqa: PTH116
-    return (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+    return str((found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns))

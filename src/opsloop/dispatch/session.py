@@ -6,11 +6,12 @@ import os
 
 from opsloop.clients.event import PROMPT, START, TOOL
 from opsloop.dispatch import WINDOW_S, ground, words
-from opsloop.dispatch.memory import Memory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from opsloop.clients.event import Event
+    from opsloop.dispatch import skills
+    from opsloop.dispatch.memory import Memory
 
 _FOREIGN_LIMIT = 300
 """Characters of another skill's own words."""
@@ -36,18 +37,19 @@ class Session:
             if not rules.needles(event.output.encode("utf-8", "replace")) and not event.exit_code:
                 return ""
             judged = rules.classify(event.output, command=event.command or None, exit_code=event.exit_code)
+            if not judged["operational"] and not self._has_neighbours():
+                return ""
         if event.moment == PROMPT and not words.waking(event.prompt.lower().encode("utf-8", "replace")):
             return ""  # what woke us stood in a path or a name of the client's
+        from opsloop.dispatch.memory import Memory
+        from opsloop.dispatch.operations import Operations
+
         state = ground.state(self.root)
         memory = Memory(f"{state}/hooks.sqlite", event.session or "-", self.now)
-        try:
-            from opsloop.dispatch.operations import Operations
-
-            ours = Operations(self, memory, state)
-            parts = [(ours.rank(), ours.to_tool(judged) if judged is not None else ours.to_words())]
-            parts += self._others(memory, state)
-        finally:
-            memory.close()
+        ours = Operations(self, memory, state)
+        parts = [(ours.rank(), ours.to_tool(judged) if judged is not None else ours.to_words())]
+        parts += self._others(memory, state)
+        memory.forget()
         said = [text for _, text in sorted(parts, key=lambda part: part[0]) if text]
         if len(said) > 1:
             said.append("Where these conflict, the first one counts.")
@@ -81,6 +83,13 @@ class Session:
             said = f"{skill.reminder} (read {skill.folder}/SKILL.md)"
         return f"{skill.name}: {clean_external(said, _FOREIGN_LIMIT)}"
 
+    def _has_neighbours(self) -> bool:
+        """Was another self-improving skill seen in this project or of this user? Then its words count too."""
+        try:
+            return os.path.getsize(f"{self.root}/.opsloop/hook-words") > 0  # noqa: PTH202
+        except OSError:
+            return False
+
     @staticmethod
     def _wake_for(found: list[skills.Skill], state: str) -> None:
         """Keep the words of other skills where the hook's first gate sees them."""
@@ -95,7 +104,3 @@ class Session:
             with open(f"{path}.{os.getpid()}", "wb") as file:  # noqa: PTH123
                 file.write(wanted)
             os.replace(f"{path}.{os.getpid()}", path)  # noqa: PTH105
-
-
-if TYPE_CHECKING:
-    from opsloop.dispatch import skills

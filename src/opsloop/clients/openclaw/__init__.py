@@ -20,7 +20,7 @@ INSTRUCTIONS = "AGENTS.md"
 HOME = ".openclaw"
 CONFIG = f"{HOME}/openclaw.json"
 HOOK = f"{HOME}/hooks/opsloop"
-PLUGIN = f"{HOME}/extensions/opsloop"
+PLUGIN = f"{HOME}/extensions/opsloop-hooks"
 _MOMENTS = {"bootstrap": START, "prompt": PROMPT, "tool": TOOL}
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _SWITCHES: Final[dict[tuple[str, ...], Any]] = {
     ("hooks", "internal", "enabled"): True,
     ("hooks", "internal", "entries", "opsloop"): {"enabled": True},
-    ("plugins", "entries", "opsloop"): {"enabled": True, "hooks": {"allowConversationAccess": True}},
+    ("plugins", "entries", "opsloop-hooks"): {"enabled": True, "hooks": {"allowConversationAccess": True}},
 }
 
 
@@ -83,7 +83,7 @@ def switched_off(place: Place) -> list[Change]:
 
 
 def _without(text: str, where: str, *, tidy: bool) -> str:
-    for keys in (("hooks", "internal", "entries", "opsloop"), ("plugins", "entries", "opsloop")):
+    for keys in (("hooks", "internal", "entries", "opsloop"), ("plugins", "entries", "opsloop-hooks")):
         if (bare := jsonedit.remove(text, keys)) == text:
             continue
         text = bare

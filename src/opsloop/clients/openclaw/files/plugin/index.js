@@ -31,8 +31,8 @@ async function beforePrompt(event, context) {
 }
 
 export default {
-  id: "opsloop",
-  name: "opsloop",
+  id: "opsloop-hooks",
+  name: "opsloop-hooks",
   register(api) {
     api.registerAgentToolResultMiddleware(afterTool, { runtimes: ["openclaw"] });
     api.on("before_prompt_build", beforePrompt);
