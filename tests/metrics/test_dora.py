@@ -159,6 +159,22 @@ def test_a_change_belongs_to_the_deployment_it_names_else_to_the_first_after_its
     assert group["lead_time_s"] == {"n": 2, "median": 3.5 * 3600, "p90": pytest.approx(4.7 * 3600)}
 
 
+@pytest.mark.parametrize(
+    ("status", "told", "n"),
+    [
+        ("merged", {}, 1),
+        ("merged", {"merged_at": "2026-03-02T11:00:00+02:00"}, 1),
+        ("released", {"merged_at": "2026-03-02T09:00:00Z"}, 1),
+        ("released", {"merged_at": "2026-03-02T11:00:00Z"}, 0),
+        ("released", {"merged_at": "lately"}, 0),
+        ("opened", {}, 0),
+    ],
+)
+def test_a_merge_is_told_by_its_signal_or_by_an_attribute(status: str, told: dict[str, str], n: int) -> None:
+    change = signal(f"change {status}", "2026-03-02 09:00", "c1", first_commit_at="2026-03-02T08:00:00Z", **told)
+    assert figures(deployed("2026-03-02 10:00", "d1"), change)["lead_time_s"]["n"] == n
+
+
 def test_a_change_without_its_first_commit_leaves_the_deployments_own() -> None:
     document = measure(
         "dora",

@@ -126,7 +126,8 @@ def deployments(signals: Table, production: Collection[str] | None = PRODUCTION)
 def changes(signals: Table) -> Table:
     """One row a change (pull request, push, release) that was merged, or that names the deployment it went out with.
 
-    ``merged_at`` is ``attrs.merged_at`` or else when the merge was reported; ``first_commit_at`` is still text.
+    ``merged_at`` is when it was merged by its signal or else, in UTC (``...Z``), by an attribute of another signal;
+    ``first_commit_at`` is still text.
     """
     told = _told(signals, "change")
     rows = told.group_by("fingerprint").agg(
@@ -136,7 +137,8 @@ def changes(signals: Table) -> Table:
         merged=_first(told, "merged"),
         **_span(told),
     )
-    rows = rows.mutate(merged_at=ibis.coalesce(rows.merged_text.try_cast(rows.merged.type()), rows.merged))
+    in_utc = ibis.ifelse(rows.merged_text.endswith("Z"), rows.merged_text, ibis.null("string"))
+    rows = rows.mutate(merged_at=ibis.coalesce(rows.merged, in_utc.try_cast(rows.merged.type())))
     return rows.filter(rows.merged_at.notnull() | rows.deployment.notnull()).drop("merged_text", "merged")
 
 
