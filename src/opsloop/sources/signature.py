@@ -28,7 +28,7 @@ def hmac_hex(secret: bytes, message: bytes, digest: str = "sha256") -> str:
 def equal(given: str | None, wanted: str | bytes) -> bool:
     """Constant-time comparison; an absent value equals nothing."""
     expected = wanted if isinstance(wanted, bytes) else wanted.encode()
-    return given is not None and hmac.compare_digest(given.encode("utf-8", "surrogateescape"), expected)
+    return given is not None and hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected)
 
 
 def signed(delivery: Delivery, secret: bytes, header: str, *, prefix: str = "") -> bool:
