@@ -10,7 +10,6 @@ import os
 import re
 import sqlite3
 from _thread import allocate_lock
-from contextlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -137,7 +136,7 @@ class Index:
     def _remove(self) -> None:
         self.close()
         for ending in ("", "-wal", "-shm"):
-            with suppress(FileNotFoundError):
+            if os.path.exists(f"{self.path}{ending}"):  # noqa: PTH110
                 os.unlink(f"{self.path}{ending}")  # noqa: PTH108
 
 

@@ -6,6 +6,7 @@ spent; what is left over only counts in the closer look.
 
 from __future__ import annotations
 
+from itertools import combinations
 from math import log
 
 TYPE_CHECKING = False
@@ -15,11 +16,16 @@ if TYPE_CHECKING:
 
 COLUMNS = ("id", "kind", "category", "status", "service", "pattern_key", "logged", "title", "summary")
 _FIELDS = ("title", "summary", "labels", "body")
-_COMMON = 1_000
+_COMMON = 400
 """Above this many entries a word is common: it is not counted further."""
-_BUDGET = 4_000
+_BUDGET = 2_000
 """Postings that one question may read."""
-_SYNONYMS = 40
+_PLENTY = 600
+"""With so many postings read, synonyms are not asked for."""
+_SYNONYMS = 24
+"""So many are tried."""
+_COMBINED = 5
+"""Of common words so many are asked for together."""
 
 
 class Candidates:
@@ -34,36 +40,54 @@ class Candidates:
 def find(db: sqlite3.Connection, words: Sequence[str], synonyms: Sequence[str], limit: int) -> Candidates:
     """Up to ``limit`` entries with the rarest of ``words``, and of ``synonyms`` while the budget lasts."""
     total = db.execute("SELECT max(number) FROM entry").fetchone()[0] or 0
-    counts = {word: count(db, word) for word in words}
-    chosen: list[str] = []
-    spent = 0
-    for word in sorted((word for word in counts if counts[word]), key=counts.__getitem__):
-        if chosen and spent + counts[word] > _BUDGET:
-            break
-        chosen.append(word)
-        spent += counts[word]
-    for word in synonyms[:_SYNONYMS]:
-        if spent >= _BUDGET:
-            break
-        if word not in counts and spent + (held := count(db, word)) <= _BUDGET and held:
-            chosen.append(word)
-            spent += held
-    if not chosen:
+    counts = {word: count(db, f'"{word}"') for word in words}
+    terms = _rare(db, counts, synonyms[:_SYNONYMS])
+    common = [word for word in words if counts[word] >= _COMMON][:_COMBINED]
+    if not terms or len(common) > 1:
+        terms += _together(db, common, limit)
+    if not terms:
         return Candidates(total, counts, [])
-    query = " OR ".join(f'"{word}"' for word in chosen)
-    columns = ", ".join(f"entry.{name}" for name in COLUMNS)
-    fields = ", ".join(f"stems.{name}" for name in _FIELDS)
-    best = "SELECT rowid AS number FROM words WHERE words MATCH ? ORDER BY bm25(words, 4.0, 4.0, 2.0, 1.0) LIMIT ?"
-    rows = db.execute(
-        f"SELECT {columns}, {fields} FROM ({best}) AS best JOIN entry USING (number) JOIN stems USING (number)",  # noqa: S608
-        (query, limit),
-    )
+    query = " OR ".join(terms)
+    spent = count(db, query, 100 * _BUDGET)
+    since = total - total * _BUDGET // spent if spent > 2 * _BUDGET else 0
+    columns = ", ".join([*(f"entry.{name}" for name in COLUMNS), *(f"stems.{name}" for name in _FIELDS)])
+    best = "SELECT rowid AS number FROM words WHERE words MATCH ? AND rowid > ? ORDER BY bm25(words, 4.0, 4.0, 2.0) LIMIT ?"
+    sql = f"SELECT {columns} FROM ({best}) AS best JOIN entry USING (number) JOIN stems USING (number)"  # noqa: S608
     width = len(COLUMNS)
-    return Candidates(
-        total,
-        counts,
-        [(dict(zip(COLUMNS, row[:width], strict=True)), [str(field).split() for field in row[width:]]) for row in rows],
-    )
+    rows = [
+        (dict(zip(COLUMNS, row[:width], strict=True)), [str(field).split() for field in row[width:]])
+        for row in db.execute(sql, (query, since, limit))
+    ]
+    return Candidates(total, counts, rows)
+
+
+def _rare(db: sqlite3.Connection, counts: dict[str, int], synonyms: Sequence[str]) -> list[str]:
+    """Rare words, each for itself; synonyms while less than plenty would be read."""
+    terms, spent = [], 0
+    for word in sorted((word for word in counts if 0 < counts[word] < _COMMON), key=counts.__getitem__):
+        if spent + counts[word] <= _BUDGET:
+            terms.append(f'"{word}"')
+            spent += counts[word]
+    for word in synonyms:
+        if spent >= _PLENTY:
+            break
+        if word not in counts and 0 < (found := count(db, f'"{word}"')) < _COMMON:
+            terms.append(f'"{word}"')
+            spent += found
+    return terms
+
+
+def _together(db: sqlite3.Connection, common: Sequence[str], limit: int) -> list[str]:
+    """Common words: as many of them together as still leave something to choose from."""
+    terms: list[str] = []
+    for size in range(len(common), 0, -1):
+        wider = ["(" + " AND ".join(f'"{word}"' for word in some) + ")" for some in combinations(common, size)]
+        found = count(db, " OR ".join(wider), _BUDGET)
+        if found and (not terms or found < _BUDGET):
+            terms = wider
+        if found >= limit:
+            break
+    return terms
 
 
 def fields(db: sqlite3.Connection, ids: Sequence[str]) -> tuple[int, dict[str, list[list[str]]]]:
@@ -71,9 +95,8 @@ def fields(db: sqlite3.Connection, ids: Sequence[str]) -> tuple[int, dict[str, l
     total = db.execute("SELECT count(*) FROM entry").fetchone()[0]
     holes = ", ".join("?" * len(ids))
     names = ", ".join(f"stems.{name}" for name in _FIELDS)
-    rows = db.execute(
-        f"SELECT entry.id, {names} FROM entry JOIN stems USING (number) WHERE entry.id IN ({holes})", list(ids)
-    )  # noqa: S608
+    wanted = f"SELECT entry.id, {names} FROM entry JOIN stems USING (number) WHERE id IN ({holes})"  # noqa: S608
+    rows = db.execute(wanted, list(ids))
     return total, {row[0]: [str(field).split() for field in row[1:]] for row in rows}
 
 
@@ -82,6 +105,7 @@ def rarity(held: int, total: int) -> float:
     return log(1 + (max(total, held) - held + 0.5) / (held + 0.5))
 
 
-def count(db: sqlite3.Connection, word: str) -> int:
+def count(db: sqlite3.Connection, query: str, most: int = _COMMON) -> int:
+    """Entries that match, ``most`` of them counted at most."""
     some = "SELECT 1 FROM words WHERE words MATCH ? LIMIT ?"
-    return int(db.execute(f"SELECT count(*) FROM ({some})", (f'"{word}"', _COMMON)).fetchone()[0])  # noqa: S608
+    return int(db.execute(f"SELECT count(*) FROM ({some})", (query, most)).fetchone()[0])  # noqa: S608

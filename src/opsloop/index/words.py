@@ -10,13 +10,14 @@ from functools import lru_cache
 
 _WORD = re.compile(r"[a-z0-9][a-z0-9'_./-]*[a-z0-9]|[a-z0-9]")
 _PART = re.compile(r"[a-z0-9]+")
-_STOP = frozenset(
-    "a about after again all also am an and any are as at be because been before being both but by can could did do does doing "
-    "don down during each every few for from further had has have having he her here how i if in into is it its itself just "
-    "me more most my no nor not now of off on once only or other our out over own same she should so some such t than that "
-    "the their them then there these they this those through to too under until up us very was we were what when where "
-    "which while who whom why will with would you your".split()
-) - {"down"}
+_SAY_NOTHING = """
+a about after again all also am an and any are as at be because been before being both but by can could did do
+does doing don during each every few for from further had has have having he her here how i if in into is it
+its itself just me more most my no nor not now of off on once only or other our out over own same she should
+so some such t than that the their them then there these they this those through to too under until up us very
+was we were what when where which while who whom why will with would you your
+"""
+_STOP = frozenset(_SAY_NOTHING.split())
 _ENDINGS = (
     *(("ational", "ate"), ("ization", "ize"), ("ations", "ate"), ("ation", "ate"), ("ingly", ""), ("edly", "")),
     *(("ments", ""), ("ment", ""), ("nesses", ""), ("ness", ""), ("ities", ""), ("ity", ""), ("ives", "ive")),
@@ -28,7 +29,7 @@ _LONGEST = 64
 
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
-    """The word without its ending: coarse, but the same for what belongs together (``expired``, ``expires``, ``expire``)."""
+    """The word without its ending: coarse, but the same for ``expired``, ``expires`` and ``expire``."""
     if len(word) < 4 or word.isdigit():
         return word
     for ending, instead in _ENDINGS:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from opsloop.index import Index
 
-CANDIDATES = 48
+CANDIDATES = 40
 ENOUGH = 0.3
 """Share of the question's weight that an entry must cover; below, recall stays silent."""
 _CHARACTERS_PER_TOKEN = 4

@@ -26,7 +26,7 @@ _CONCEPT_COVER = 0.5
 class Question:
     """``words`` are asked of the index, ``stems`` compared with entries; ``most`` is the highest possible order."""
 
-    __slots__ = ("_concepts", "_words_of", "most", "stems", "weight", "words")
+    __slots__ = ("_concepts", "_meant", "_words_of", "most", "stems", "weight", "words")
 
     def __init__(self, text: str) -> None:
         self.stems = list(dict.fromkeys(stems(text[:2000])))[:_MOST_WORDS]
@@ -39,6 +39,10 @@ class Question:
         self.words = list(self._words_of.values())
         known = concepts()
         self._concepts = {number for word in self.stems for number in known.get(word, ())}
+        self._meant = {
+            key: own for key, numbers in known.items() if (own := tuple(self._concepts.intersection(numbers)))
+        }
+        self._meant.update((key, self._meant.get(key, ())) for key in self.stems)
         self.weight: dict[str, float] = {}
         self.most = 0.0
 
@@ -58,19 +62,18 @@ class Question:
 
     def fit(self, fields: list[list[str]]) -> Fit:
         """Compare with one entry's stems: title, summary, labels, body."""
-        known = concepts()
+        meant = self._meant.__getitem__
         tally: dict[str, float] = {}
         shared: dict[int, float] = {}
         size = 0.0
         for stems_of_field, weight, usual in zip(fields, _FIELD_WEIGHTS, _LENGTHS, strict=True):
             unit = weight / (1 - _SHARE + _SHARE * len(stems_of_field) / usual)
             size += len(stems_of_field)
-            for key in stems_of_field:
+            for key in filter(self._meant.__contains__, stems_of_field):
                 if key in self.weight:
                     tally[key] = tally.get(key, 0.0) + unit
-                for number in known.get(key, ()):
-                    if number in self._concepts:
-                        shared[number] = shared.get(number, 0.0) + weight
+                for number in meant(key):
+                    shared[number] = shared.get(number, 0.0) + weight
         long = 0.3 + 0.7 * size / sum(_LENGTHS)
         order = sum(self.weight[key] * _saturated(count) for key, count in tally.items())
         order += sum(_CONCEPT * _saturated(count / long) for count in shared.values())
