@@ -6,6 +6,7 @@ Written for speed (splits, not line loops): a journal of 100,000 entries is pars
 from __future__ import annotations
 
 import re
+from sys import intern
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.markdown import fences
@@ -45,13 +46,13 @@ def parse(text: str, default: Kind = "learning") -> Entry:
         values["category" if kind == "learning" else "name"] = title
     for section in parts[1:]:
         title, _, body = section.partition("\n")
-        place = SECTIONS.get(title)
-        if place is None or place[0] in values:
+        attribute, reader = _READ.get(title, ("", None))
+        if not attribute or attribute in values:
             _read_section(title.strip(), body.strip(), values, extra_sections)
-        elif place[1] is Shape.TEXT:
-            values[place[0]] = fences.unescape(body.strip())
+        elif reader is None:
+            values[attribute] = fences.unescape(body.strip())
         elif body := body.strip():
-            values[place[0]] = _READERS[place[1]](body)
+            values[attribute] = reader(body)
     if extra_sections:
         values["extra_sections"] = extra_sections
     return Entry(**values)
@@ -86,7 +87,7 @@ def _read_fields(head: str, values: dict[str, Any]) -> str:
         if attribute is None:
             extra.setdefault(label, value)
         elif not values.get(attribute):
-            values[attribute] = value or None
+            values[attribute] = intern(value) or None
     extra.pop("", None)
     if extra:
         values["extra_fields"] = extra
@@ -148,7 +149,7 @@ def _read_bullets(body: str) -> dict[str, str]:
 def _read_plain_bullets(body: str) -> dict[str, str] | None:
     """The usual case, fast: each line is one bullet with a label of its own, all bold or none. None if it is not."""
     rows = (_BOLD_LINES if body.startswith("- **") else _PLAIN_LINES).findall(body)
-    items: dict[str, str] = dict(rows)
+    items: dict[str, str] = {intern(label): value for label, value in rows}
     return items if len(items) == body.count("\n") + 1 else None
 
 
@@ -193,3 +194,5 @@ _READERS: Final[dict[Shape, Callable[[str], Any]]] = {
     Shape.TABLE: _read_table,
     Shape.CHECKLIST: _read_checklist,
 }
+_READ: Final = {title: (attribute, _READERS.get(shape)) for title, (attribute, shape) in SECTIONS.items()}
+"""Title -> attribute and what reads the body (None: it is text), looked up once a section."""
