@@ -39,28 +39,28 @@ def test_adding_an_entry_keeps_every_byte_that_was_there(journal_of, case: str) 
 
 
 def test_windows_line_ends_and_a_missing_last_one(journal_of) -> None:
-    journal = journal_of("crlf-and-no-final-newline.md")
+    journal = journal_of("crlf-and-no-final-newline.txt")
     entry = journal.get("OPS-20250115-A7B")
     assert (entry.summary, entry.service, entry.metadata["Tags"]) == ("Pool ran full", "checkout", "db")
     assert said(journal) == []
     journal.edit(entry.id, lambda old: replace(old, status="resolved", resolution={"Notes": "raised"}))
-    before = (CASES / "crlf-and-no-final-newline.md").read_bytes()
+    before = (CASES / "crlf-and-no-final-newline.txt").read_bytes()
     after = journal.layout.home("issue").read_bytes()
     assert after.startswith(before.replace(b"pending", b"resolved"))
     assert journal.get(entry.id).resolution == {"Notes": "raised"}
 
 
 def test_bytes_that_are_no_utf_8_survive_an_edit_and_are_reported(journal_of) -> None:
-    journal = journal_of("invalid-utf-8.md")
+    journal = journal_of("invalid-utf-8.txt")
     assert journal.entries()[0].summary == "The caf\ufffd gateway"
     assert said(journal) == [(10, "not UTF-8; its bytes are kept as they are")]
     journal.edit("OPS-20250115-001", lambda old: replace(old, status="resolved"))
-    before = (CASES / "invalid-utf-8.md").read_bytes()
+    before = (CASES / "invalid-utf-8.txt").read_bytes()
     assert journal.layout.home("issue").read_bytes() == before.replace(b"pending", b"resolved")
 
 
 def test_what_a_code_fence_quotes_is_no_entry_and_no_section(journal_of) -> None:
-    journal = journal_of("fenced-headings.md")
+    journal = journal_of("fenced-headings.txt")
     assert [entry.id for entry in journal.entries()] == ["OPS-20250115-001", "OPS-20250115-002"]
     assert journal.entries()[0].metadata == {"Service": "docs"}
     assert "an_example" in journal.entries()[0].details
@@ -68,7 +68,7 @@ def test_what_a_code_fence_quotes_is_no_entry_and_no_section(journal_of) -> None
 
 
 def test_a_fence_that_is_never_closed_hides_nothing(journal_of) -> None:
-    journal = journal_of("fence-never-closed.md")
+    journal = journal_of("fence-never-closed.txt")
     first, second = journal.entries()
     assert first.service == "api"
     assert second.mitigation == "```\nkubectl get pods\n```"
@@ -76,7 +76,7 @@ def test_a_fence_that_is_never_closed_hides_nothing(journal_of) -> None:
 
 
 def test_merge_conflicts_are_read_reported_and_not_edited(journal_of) -> None:
-    journal = journal_of("merge-conflict.md")
+    journal = journal_of("merge-conflict.txt")
     assert [(entry.id, entry.name) for entry in journal.entries()] == [
         ("OPS-20250115-001", "one"),
         ("OPS-20250115-002", "ours"),
@@ -89,7 +89,7 @@ def test_merge_conflicts_are_read_reported_and_not_edited(journal_of) -> None:
 
 
 def test_an_entry_twice_counts_once_when_it_is_the_same_and_is_reported(journal_of) -> None:
-    journal = journal_of("twice.md")
+    journal = journal_of("twice.txt")
     assert [(e.id, e.status) for e in journal.entries()] == [
         ("OPS-20250115-001", "pending"),
         ("OPS-20250115-002", "pending"),
@@ -101,7 +101,7 @@ def test_an_entry_twice_counts_once_when_it_is_the_same_and_is_reported(journal_
 
 
 def test_what_a_hand_wrote_its_own_way_is_understood(journal_of) -> None:
-    journal = journal_of("by-hand.md")
+    journal = journal_of("by-hand.txt")
     (entry,) = journal.entries()
     assert (entry.logged, entry.status, entry.extra_fields) == ("2025-01-15", "pending", {"Owner": "platform team"})
     assert entry.summary == "Words in capitals\n---\na rule inside the text"
@@ -122,8 +122,8 @@ def test_what_a_hand_wrote_its_own_way_is_understood(journal_of) -> None:
 
 
 def test_an_edit_of_an_entry_written_by_hand_changes_one_line(journal_of) -> None:
-    journal = journal_of("by-hand.md")
-    before = (CASES / "by-hand.md").read_text().split("\n")
+    journal = journal_of("by-hand.txt")
+    before = (CASES / "by-hand.txt").read_text().split("\n")
     journal.edit("OPS-20250115-001", lambda old: replace(old, status="in_progress"))
     after = journal.layout.home("issue").read_text().split("\n")
     assert [line for line in after if line not in before] == ["- **Status**: in_progress"]
