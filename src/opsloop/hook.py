@@ -20,6 +20,9 @@ def main() -> None:
     try:
         raw = sys.stdin.buffer.read()
         if _stirs(raw):
+            import gc
+
+            gc.disable()  # this process is over before there is anything to collect
             from opsloop import dispatch
 
             sys.stdout.write(dispatch.answer(raw, _options(sys.argv[1:])))

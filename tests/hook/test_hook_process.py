@@ -34,7 +34,7 @@ def ws(tmp_path):
 
 
 def known(ws, summary="web pods crash after a config change", **more):
-    record = {"name": "crash_loop", "severity": "P2", "summary": summary, "mitigation": "kubectl rollout undo", **more}
+    record = {"name": "crash_loop", "severity": "P2", "summary": summary, "mitigation": "kubectl rollout undo", "metadata": {"Pattern-Key": KEY}, **more}
     return log(ws, "issue", record)["id"]
 
 
@@ -144,7 +144,7 @@ def test_the_reminder_comes_once_with_the_first_prompt_about_operations(ws):
 
 @pytest.mark.parametrize("phrase", ["Save this as a skill", "this keeps happening", "Remember this for next time"])
 def test_a_user_who_flags_knowledge_marks_the_entry_at_hand(ws, phrase):
-    other, entry = known(ws, "DNS of the billing cluster fails at night"), known(ws)
+    other, entry = known(ws, "DNS of the billing cluster fails at night", metadata={}), known(ws)
     assert entry in context(prompt(ws, "Why do the web pods crash after a config change?"), ws=ws)
     assert entry in context(prompt(ws, phrase), ws=ws)
     fresh = Workspace(ws.root).journal
@@ -233,7 +233,8 @@ def test_nothing_is_ever_said_where_it_would_loop_or_fail(ws, moment):
 
 def test_a_torn_memory_is_thrown_away_and_the_hook_goes_on(ws):
     context(failed(ws), ws=ws)
-    (ws.state / "hooks.sqlite").write_bytes(b"torn" * 500)
+    for path in ws.state.glob("hooks.sqlite*"):
+        path.write_bytes(b"torn" * 500)
     assert KEY in context(failed(ws, call="t2"), ws=ws)
 
 

@@ -26,24 +26,24 @@ _HEADINGS = ("### Mitigation", "### Suggested Action", "### Suggested Implementa
 
 def remembered(root: str, query: str, pattern_key: str | None, *, limit: int, now: float) -> list[tuple[str, str]]:
     """Up to ``limit`` (id, line) that fit ``query``, all lines together within 100 tokens; empty where nothing fits."""
-    path = _index(root)
-    if path is None:
+    db = _index(root)
+    if db is None:
         return []
     from datetime import UTC, datetime
 
     from opsloop.index import Index
     from opsloop.recall import recall
 
-    moment = datetime.fromtimestamp(now, UTC)
-    hits = recall(Index(path), query, now=moment, top=limit, budget_tokens=_TOKENS, pattern_key=pattern_key)
+    moment, index = datetime.fromtimestamp(now, UTC), Index(f"{root}/{_INDEX}")
+    hits = recall(index, query, now=moment, top=limit, budget_tokens=_TOKENS, pattern_key=pattern_key)
     share = _TOKENS * _CHARACTERS_PER_TOKEN // max(len(hits), 1)
-    return [(hit["id"], _line(hit, _action(path, hit["id"]), share)) for hit in hits]
+    return [(hit["id"], _line(hit, _action(db, hit["id"]), share)) for hit in hits]
 
 
 def newest(root: str) -> str | None:
     """The entry that was logged last."""
-    path = _index(root)
-    found = _ask(path, "SELECT id FROM entry ORDER BY logged DESC, number DESC LIMIT 1") if path else None
+    db = _index(root)
+    found = db.execute("SELECT id FROM entry ORDER BY logged DESC, number DESC LIMIT 1").fetchone() if db else None
     return str(found[0]) if found else None
 
 
@@ -54,10 +54,10 @@ def _line(hit: dict[str, Any], action: str, room: int) -> str:
     return start + (text if len(text) <= left else text[: left - 1].rsplit(" ", 1)[0] + "\u2026")
 
 
-def _action(path: str, entry: str) -> str:
+def _action(db: sqlite3.Connection, entry: str) -> str:
     """The first line of what the entry says to do."""
     query = "SELECT words.body FROM words JOIN entry ON entry.number = words.rowid WHERE entry.id = ? LIMIT 1"
-    found = _ask(path, query, entry)
+    found = db.execute(query, (entry,)).fetchone()
     body = str(found[0]) if found else ""
     for heading in _HEADINGS:
         rest = body.partition(heading)[2].lstrip()
@@ -66,39 +66,26 @@ def _action(path: str, entry: str) -> str:
     return ""
 
 
-def _ask(path: str, query: str, *values: str) -> tuple[Any, ...] | None:
-    connection = sqlite3.connect(path)
-    try:
-        found: tuple[Any, ...] | None = connection.execute(query, values).fetchone()
-    finally:
-        connection.close()
-    return found
-
-
-def _index(root: str) -> str | None:
+def _index(root: str) -> sqlite3.Connection | None:
     """The index, brought up to date where the journal has changed; None where there is none."""
     path = f"{root}/{_INDEX}"
-    if not _current(root, path):
+    db = sqlite3.connect(path) if os.path.exists(path) else None  # noqa: PTH110 - pathlib is too dear for the hook
+    if not _current(root, db):
         launcher.run(root, "search", "bring the index up to date", limit_s=_REFRESH_LIMIT_S)
-    return path if os.path.exists(path) else None  # noqa: PTH110 - pathlib is too dear for the hook
+        db = sqlite3.connect(path) if os.path.exists(path) else None  # noqa: PTH110
+    return db
 
 
-def _current(root: str, path: str) -> bool:
+def _current(root: str, db: sqlite3.Connection | None) -> bool:
     """Is every file of the journal indexed as it is now? Also when there is no journal."""
     folder = _STACKED if os.path.isdir(f"{root}/{_STACKED}") else _FLAT  # noqa: PTH112
-    try:
-        names = [f"{folder}/{name}" for name in os.listdir(f"{root}/{folder}") if name in _FILES]  # noqa: PTH208
-    except FileNotFoundError:
-        return True
-    if not os.path.exists(path):  # noqa: PTH110
+    names = [name for name in (f"{folder}/{file}" for file in _FILES) if os.path.exists(f"{root}/{name}")]  # noqa: PTH110
+    if db is None:
         return not names
-    connection = sqlite3.connect(path)
     try:
-        known = dict(connection.execute("SELECT name, stamp FROM file"))
+        known = dict(db.execute("SELECT name, stamp FROM file"))
     except sqlite3.DatabaseError:
         return False
-    finally:
-        connection.close()
     return all(known.get(name) == _stamp(f"{root}/{name}") for name in names)
 
 
