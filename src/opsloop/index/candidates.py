@@ -51,7 +51,8 @@ def find(db: sqlite3.Connection, words: Sequence[str], synonyms: Sequence[str], 
     spent = count(db, query, 100 * _BUDGET)
     since = total - total * _BUDGET // spent if spent > 2 * _BUDGET else 0
     columns = ", ".join([*(f"entry.{name}" for name in COLUMNS), *(f"stems.{name}" for name in _FIELDS)])
-    best = "SELECT rowid AS number FROM words WHERE words MATCH ? AND rowid > ? ORDER BY bm25(words, 4.0, 4.0, 2.0) LIMIT ?"
+    near = "SELECT rowid AS number FROM words WHERE words MATCH ? AND rowid > ?"
+    best = f"{near} ORDER BY bm25(words, 4.0, 4.0, 2.0) LIMIT ?"
     sql = f"SELECT {columns} FROM ({best}) AS best JOIN entry USING (number) JOIN stems USING (number)"  # noqa: S608
     width = len(COLUMNS)
     rows = [

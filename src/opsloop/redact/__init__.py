@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from opsloop.redact.assigned import ASSIGNED
-from opsloop.redact.external import clean_external, quote_external, suspicious
+from opsloop.redact.external import clean_external, quote_external
 from opsloop.redact.keys import KEYS
 from opsloop.redact.kubernetes import secret_values
 from opsloop.redact.network import NETWORK
@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["RULES", "TOKENS", "Redactor", "clean_external", "quote_external", "redact", "suspicious"]
+__all__ = ["RULES", "TOKENS", "Redactor", "clean_external", "quote_external", "redact"]
 
 RULES = (*KEYS, *ASSIGNED, *NETWORK, *PERSONAL)
 """The rule table, but for the tokens that are told by a prefix (TOKENS)."""

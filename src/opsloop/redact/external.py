@@ -10,6 +10,10 @@ from __future__ import annotations
 
 import re
 
+from opsloop.redact.suspicion import suspicious
+
+__all__ = ["clean_external", "quote_external", "suspicious"]
+
 _ANSI = re.compile(
     r"\x1b\[[0-?]{0,64}[ -/]{0,16}[@-~]|\x1b[\]PX^_][^\x07\x1b]{0,4096}(?:\x07|\x1b\\|$)|\x1b[ -/]{0,8}[0-~]|\x9b[0-?]{0,64}[ -/]{0,16}[@-~]",
 )
@@ -17,7 +21,7 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2028\u2029\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]",
 )
-_OUR_TAG = re.compile(r"<(?=\s{0,8}/?\s{0,8}opsloop)", re.IGNORECASE)
+_OUR_TAG = re.compile(r"[<\uff1c\ufe64](?=\s{0,8}/?\s{0,8}opsloop)", re.IGNORECASE)
 
 
 def clean_external(text: str, limit: int) -> str:
@@ -40,8 +44,3 @@ def quote_external(text: str, origin: str, *, limit: int = 4000) -> str:
         + "\n".join(f"| {line}" for line in inner.split("\n"))
         + "\n</opsloop-external>"
     )
-
-
-def suspicious(text: str) -> str | None:
-    """Why this text looks like an attempt to steer a model, or None. Errs towards asking a person."""
-    return None

@@ -1,11 +1,10 @@
 """Is this value a secret, given the name it stands under? Judgements shared by the rules of the table."""
 
-# ruff: noqa: E501 - patterns and examples are read as wholes
-
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 PASSWORDS = (
     "password",
@@ -41,191 +40,32 @@ STEMS = (
 )
 """Lower-case parts that every name of a secret has at least one of: where rules need to look."""
 
-_ABOUT = frozenset(
-    [
-        "name",
-        "names",
-        "ref",
-        "refs",
-        "policy",
-        "length",
-        "len",
-        "count",
-        "type",
-        "types",
-        "path",
-        "paths",
-        "file",
-        "files",
-        "filename",
-        "url",
-        "uri",
-        "endpoint",
-        "dir",
-        "ttl",
-        "expiry",
-        "expires",
-        "expiration",
-        "expired",
-        "version",
-        "size",
-        "limit",
-        "limits",
-        "usage",
-        "label",
-        "field",
-        "rotation",
-        "age",
-        "enabled",
-        "required",
-        "max",
-        "min",
-        "provider",
-        "manager",
-        "store",
-        "class",
-        "status",
-        "state",
-        "arn",
-        "budget",
-        "kind",
-        "mode",
-        "format",
-        "prefix",
-        "suffix",
-        "scope",
-        "scopes",
-        "review",
-        "reviews",
-        "controller",
-        "driver",
-        "request",
-        "requests",
-        "header",
-        "column",
-        "param",
-        "parameter",
-        "placeholder",
-        "regex",
-        "pattern",
-        "validation",
-        "validator",
-        "server",
-        "service",
-        "host",
-        "stdin",
-        "issuer",
-        "audience",
-        "algorithm",
-        "alg",
-        "bits",
-        "mount",
-        "mounts",
-        "volume",
-        "volumes",
-        "error",
-        "errors",
-        "hint",
-        "reset",
-        "attempts",
-        "rate",
-        "bucket",
-        "per",
-    ],
-)
+_WORDS_ABOUT = """
+name names ref refs policy length len count type types path paths file files filename url uri endpoint dir ttl
+expiry expires expiration expired version size limit limits usage label field rotation age enabled required
+max min provider manager store class status state arn budget kind mode format prefix suffix scope scopes
+review reviews controller driver request requests header column param parameter placeholder regex pattern
+validation validator server service host stdin issuer audience algorithm alg bits mount mounts volume volumes
+error errors hint reset attempts rate bucket per
+"""
+_ABOUT = frozenset(_WORDS_ABOUT.split())
 """Last words that make a name speak about a secret and not hold one: ``secretName``, ``token_count``."""
 
-_HARMLESS = frozenset(
-    [
-        "public",
-        "cache",
-        "primary",
-        "foreign",
-        "partition",
-        "sort",
-        "idempotency",
-        "checksum",
-        "sha",
-        "sha1",
-        "sha256",
-        "sha512",
-        "md5",
-        "digest",
-        "fingerprint",
-        "thumbprint",
-        "commit",
-        "etag",
-        "integrity",
-        "image",
-        "dedup",
-        "dedupe",
-        "object",
-        "pattern",
-        "sort-key",
-        "pub",
-        "revision",
-        "tree",
-        "parent",
-        "blob",
-        "keyid",
-        "signed",
-    ],
-)
+_WORDS_HARMLESS = """
+public cache primary foreign partition sort idempotency checksum sha sha1 sha256 sha512 md5 digest fingerprint
+thumbprint commit etag integrity image dedup dedupe object pattern sort-key pub revision tree parent blob
+keyid signed
+"""
+_HARMLESS = frozenset(_WORDS_HARMLESS.split())
 """Words that make a key a harmless one: ``cache-key``, ``public_key``."""
 
-_PLACEHOLDERS = frozenset(
-    [
-        "redacted",
-        "masked",
-        "hidden",
-        "removed",
-        "omitted",
-        "secret",
-        "password",
-        "passwd",
-        "token",
-        "apikey",
-        "key",
-        "null",
-        "none",
-        "nil",
-        "true",
-        "false",
-        "undefined",
-        "changeme",
-        "example",
-        "placeholder",
-        "string",
-        "str",
-        "text",
-        "bytes",
-        "int",
-        "value",
-        "unset",
-        "empty",
-        "unknown",
-        "required",
-        "optional",
-        "missing",
-        "invalid",
-        "expired",
-        "incorrect",
-        "wrong",
-        "yes",
-        "no",
-        "on",
-        "off",
-        "default",
-        "opaque",
-        "sensitive",
-        "basic",
-        "bearer",
-        "digest",
-        "negotiate",
-        "username",
-        "user",
-    ],
-)
+_WORDS_PLACEHOLDERS = """
+redacted masked hidden removed omitted secret password passwd token apikey key null none nil true false
+undefined changeme example placeholder string str text bytes int value unset empty unknown required optional
+missing invalid expired incorrect wrong yes no on off default opaque sensitive basic bearer digest negotiate
+username user
+"""
+_PLACEHOLDERS = frozenset(_WORDS_PLACEHOLDERS.split())
 
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -259,7 +99,7 @@ def looks_random(value: str, *, least: int = 16) -> bool:
     letters = sum(map(str.isalpha, value))
     if digits < 2 or letters < 4 or digits + letters < 0.75 * len(value):
         return False
-    turns = sum(a.isdigit() != b.isdigit() for a, b in zip(value, value[1:], strict=False))
+    turns = sum(a.isdigit() != b.isdigit() for a, b in pairwise(value))
     longest_word = max((len(word) for word in _WORDS.findall(value)), default=0)
     return turns >= 3 and (longest_word <= 8 or turns >= len(value) // 5) and len(set(value)) >= 8
 
