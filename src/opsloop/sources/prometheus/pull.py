@@ -44,7 +44,7 @@ def pull(task: Task) -> Iterator[Page]:
         msg = f"alert_step_s {alert_step_s:g} does not divide step_s {step_s:g}"
         raise BadInput(msg)
     start, end = _aligned(moment(task.cursor, "reached") or task.since, step_s), _aligned(task.now, step_s)
-    firing: dict[str, Any] = dict(task.cursor.get("firing") or {})
+    firing: dict[str, Any] = table(task.cursor, "firing")
     token = read_token(task.options, "PROMETHEUS_TOKEN")
     with Api(url, token=token, user=text(task.options, "username")) as api:
         for begin, stop in windows(start, end, timedelta(seconds=step_s * _STEPS_A_PAGE)):
