@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -254,3 +256,19 @@ def test_a_server_that_cannot_be_reached_is_a_failure_outside(tmp_path, token, m
     monkeypatch.setattr("opsloop.sources.rest.TRIES", 1)
     with pytest.raises(OutsideFailed, match="gave up"):
         pull(Workspace(tmp_path, NOW), "github", options={"url": "http://127.0.0.1:9", "repositories": [REPO]})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("questions", [60, 130, 180])
+def test_a_pull_that_is_killed_loses_nothing_and_doubles_nothing(tmp_path, token, questions):
+    github = GitHub(deployments=150)
+    with VendorServer(github) as server:
+        words = ["pull", "github", "--url", server.url, "--repository", REPO]
+        command = [sys.executable, "-m", "opsloop", "--root", str(tmp_path), "--now", stamp(NOW), *words]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while len(server.asked) < questions and process.poll() is None:
+            time.sleep(0.005)
+        process.kill()
+        process.wait(30)
+        pull(Workspace(tmp_path, NOW), "github", options={"url": server.url, "repositories": [REPO]})
+    assert len(Workspace(tmp_path, NOW).store.read()) == 150 * 2 + 3 + 3
