@@ -1,0 +1,184 @@
+"""detect writes each pattern once, keeps it up to date from the evidence, and leaves closed ones alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opsloop.errors import BadInput, NotFound
+from opsloop.model import Entry, Signal
+from opsloop.verbs.backtest import backtest
+from opsloop.verbs.detect import detect
+from opsloop.verbs.workspace import Workspace
+
+NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)
+
+
+def incident(days: float, key: str = "connection_pool", **fields: Any) -> Signal:
+    at = NOW - timedelta(days=days)
+    return Signal(
+        id=f"i{days}{key}{fields.get('service', '')}",
+        source="test",
+        kind="incident",
+        status="started",
+        at=at,
+        service=fields.pop("service", "checkout"),
+        fingerprint=f"f{days}{key}{fields.get('fingerprint', '')}",
+        attrs={"pattern_key": key, **fields.pop("attrs", {})},
+        severity=fields.pop("severity", "P2"),
+    )
+
+
+@pytest.fixture
+def ws(tmp_path: Path) -> Workspace:
+    (tmp_path / "opsloop.toml").write_text(
+        "\n".join(f"[detectors.{name}]\nenabled = false" for name in _others("incident_recurrence")), encoding="utf-8"
+    )
+    return Workspace(tmp_path, NOW)
+
+
+def _others(name: str) -> list[str]:
+    from opsloop import detectors
+
+    return [other for other in detectors.names() if other != name]
+
+
+def tell(ws: Workspace, *signals: Signal) -> None:
+    ws.store.append(signals, origin="test", now=NOW)
+
+
+def entry(ws: Workspace) -> Entry:
+    (only,) = Workspace(ws.root, NOW).journal.entries()
+    return only
+
+
+def test_a_new_pattern_becomes_an_entry_with_every_field_the_signals_fill(ws: Workspace) -> None:
+    tell(ws, incident(3, attrs={"team": "payments", "root_cause": "pool of 50"}), incident(1))
+    (found,) = detect(ws)["findings"]
+    written = entry(ws)
+    assert found["entry_id"] == written.id
+    assert (found["state"], found["count"], found["priority"]) == ("new", 2, "medium")
+    assert written.kind == "issue"
+    assert (written.status, written.severity, written.area) == ("pending", "P2", "incident_management")
+    assert written.pattern_key == "incident_pattern.connection_pool"
+    assert written.service == "checkout"
+    assert written.metadata["Recurrence-Count"] == "2"
+    assert (written.metadata["First-Seen"], written.metadata["Last-Seen"]) == ("2026-05-17", "2026-05-19")
+    assert written.metadata["Teams"] == "payments"
+    assert written.root_cause == "pool of 50"
+    assert "within 30 days" in written.details
+    assert found["metrics"]["definition"] in written.details
+    assert written.timeline[0] == ("2026-05-17 12:00", "First occurrence")
+    assert written.action_items
+
+
+def test_a_second_run_changes_nothing(ws: Workspace) -> None:
+    tell(ws, incident(3), incident(1))
+    detect(ws)
+    path = ws.root / ".learnings" / "OPERATIONS_ISSUES.md"
+    before = path.read_bytes()
+    document = detect(Workspace(ws.root, NOW + timedelta(hours=5)))
+    assert [one["state"] for one in document["findings"]] == ["unchanged"]
+    assert path.read_bytes() == before
+
+
+def test_a_known_pattern_updates_its_entry_and_rises_in_priority(ws: Workspace) -> None:
+    tell(ws, incident(5), incident(3))
+    detect(ws)
+    tell(ws, incident(1))
+    (found,) = detect(Workspace(ws.root, NOW))["findings"]
+    assert found["state"] == "updated"
+    assert entry(ws).metadata["Recurrence-Count"] == "3"
+    assert entry(ws).metadata["Last-Seen"] == "2026-05-19"
+    assert entry(ws).priority == "high"
+
+
+def test_what_a_person_wrote_stays(ws: Workspace) -> None:
+    tell(ws, incident(5), incident(3))
+    detect(ws)
+    ws.journal.edit(entry(ws).id, lambda old: replace(old, summary="My words", priority="critical"))
+    tell(ws, incident(1))
+    detect(Workspace(ws.root, NOW))
+    assert (entry(ws).summary, entry(ws).priority) == ("My words", "critical")
+
+
+def test_a_closed_pattern_is_never_written_again(ws: Workspace) -> None:
+    tell(ws, incident(5), incident(3))
+    detect(ws)
+    closed = {"Resolved": "2026-05-18T12:00:00Z"}
+    ws.journal.edit(entry(ws).id, lambda old: replace(old, status="resolved", resolution=closed))
+    before = entry(ws)
+    assert [one["state"] for one in detect(Workspace(ws.root, NOW))["findings"]] == ["closed"]
+    tell(ws, incident(1))
+    assert [one["state"] for one in detect(Workspace(ws.root, NOW))["findings"]] == ["returned"]
+    assert entry(ws) == before
+
+
+def test_an_entry_by_hand_with_the_same_pattern_key_is_the_one(ws: Workspace) -> None:
+    by_hand = Entry(kind="learning", category="incident_pattern", summary="Seen it", priority="low")
+    ws.journal.append(replace(by_hand, metadata={"Pattern-Key": "incident_pattern.connection_pool"}))
+    tell(ws, incident(5), incident(3))
+    detect(ws)
+    assert entry(ws).metadata["Recurrence-Count"] == "2"
+    assert entry(ws).priority == "medium"
+
+
+def test_a_dry_run_writes_nothing(ws: Workspace) -> None:
+    tell(ws, incident(5), incident(3))
+    (found,) = detect(ws, dry_run=True)["findings"]
+    assert found["entry_id"] is None
+    assert not (ws.root / ".learnings").exists()
+
+
+def test_since_reports_what_showed_since_then_and_never_lowers_a_count(ws: Workspace) -> None:
+    tell(ws, *(incident(days) for days in (80, 60, 40, 20)))
+    assert detect(ws, dry_run=True, since=NOW - timedelta(days=10))["findings"] == []
+    detect(ws)
+    tell(ws, incident(1))
+    (found,) = detect(Workspace(ws.root, NOW), since=NOW - timedelta(days=2))["findings"]
+    assert found["count"] < 5
+    assert entry(ws).metadata["First-Seen"] == "2026-03-01"
+    assert int(entry(ws).metadata["Recurrence-Count"]) == 4
+    detect(Workspace(ws.root, NOW))
+    assert entry(ws).metadata["Recurrence-Count"] == "5"
+
+
+def test_signals_that_could_not_be_used_are_counted(ws: Workspace) -> None:
+    tell(ws, incident(-3), replace(incident(1), service=None))
+    assert detect(ws)["unusable"] == [
+        {"reason": "from the future", "count": 1},
+        {"reason": "incident without a service: belongs to no service's pattern", "count": 1},
+    ]
+
+
+def test_an_unknown_threshold_is_named(tmp_path: Path) -> None:
+    (tmp_path / "opsloop.toml").write_text("[detectors.alert_fatigue]\nmax_per_day = 3\n", encoding="utf-8")
+    with pytest.raises(BadInput, match=r"\[detectors.alert_fatigue\] max_per_day: no such threshold"):
+        detect(Workspace(tmp_path, NOW))
+    (tmp_path / "opsloop.toml").write_text("[detectors.nonsense]\n", encoding="utf-8")
+    with pytest.raises(BadInput, match="no such detector"):
+        detect(Workspace(tmp_path, NOW))
+
+
+def test_a_back_test_tells_patterns_days_and_services_and_writes_nothing(ws: Workspace) -> None:
+    tell(ws, incident(40), incident(30), incident(20), incident(1, "disk", service="search"))
+    (result,) = backtest(ws, detector="incident-recurrence")["results"]
+    assert (result["findings"], result["days"], result["services"]) == (1, 2, ["checkout"])
+    assert sorted(result["by_day"]) == ["2026-04-20", "2026-04-30"]
+    (stricter,) = backtest(ws, detector="incident_recurrence", assignments=["window_days=5"])["results"]
+    assert (stricter["findings"], stricter["thresholds"]["window_days"]) == (0, 5)
+    assert not (ws.root / ".learnings").exists()
+
+
+@pytest.mark.parametrize(
+    ("assignment", "error"), [("window_days", BadInput), ("nonsense=1", BadInput), ("window_days=-1", BadInput)]
+)
+def test_a_back_test_refuses_what_it_does_not_know(ws: Workspace, assignment: str, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        backtest(ws, detector="incident_recurrence", assignments=[assignment])
+    with pytest.raises(NotFound):
+        backtest(ws, detector="nonsense")
