@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 STALE_DAYS: Final = 30
 QUARTER_DAYS: Final = 91
+SAME_REVIEW: Final = timedelta(hours=1)
 _OPEN: Final = frozenset({"pending", "in_progress"})
 _TOIL: Final = frozenset({"automation_gap", "toil_accumulation"})
 _RULES: Final = ("AGENTS.md", "TOOLS.md")
@@ -34,10 +35,10 @@ def review(ws: Workspace, *, remember: bool = False) -> dict[str, Any]:
     """Everything that a periodic review looks at; with ``remember`` this is the last review from now on."""
     entries = ws.journal.entries(archived=False)
     still_open = [entry for entry in entries if entry.status in _OPEN]
-    last = _last(ws.state_path / "review.json")
+    last, since = _last(ws.state_path / "review.json", ws.now)
     budgets = error_budgets(ws)
     sections = [
-        _section("break_points", "Why review now", _break_points(ws, last, budgets)),
+        _section("break_points", "Why review now", _break_points(ws, since, budgets)),
         _section("pending_p1_p2", "Open P1 and P2 issues", _named(e for e in still_open if e.severity in {"P1", "P2"})),
         _section("toil", "Open automation gaps and toil", _named(e for e in still_open if category_of(e) in _TOIL)),
         _section(
@@ -53,7 +54,8 @@ def review(ws: Workspace, *, remember: bool = False) -> dict[str, Any]:
         ),
     ]
     if remember:
-        (ws.state / "review.json").write_text(json.dumps({"at": format_time(ws.now)}), encoding="utf-8")
+        held = {"at": format_time(ws.now), "before": format_time(since) if since else None}
+        (ws.state / "review.json").write_text(json.dumps(held), encoding="utf-8")
     return {
         "now": format_time(ws.now),
         "last_review": format_time(last) if last else None,
@@ -103,11 +105,14 @@ def _named(entries: Iterable[Entry]) -> Items:
     return [named(entry) for entry in entries]
 
 
-def _last(path: Path) -> datetime | None:
+def _last(path: Path, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """When a review was last held, and since when to look: within the hour it is still the same review."""
     try:
-        return parse_time(json.loads(path.read_bytes())["at"])
+        held = json.loads(path.read_bytes())
+        at, before = parse_time(held["at"]), held["before"]
+        return at, at if now - at >= SAME_REVIEW else parse_time(before) if before else None
     except (FileNotFoundError, ValueError, KeyError, BadInput):
-        return None
+        return None, None
 
 
 def _break_points(ws: Workspace, last: datetime | None, budgets: Items) -> Items:
