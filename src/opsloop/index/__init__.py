@@ -94,6 +94,12 @@ class Index:
 
         return self._run(lambda db: fields(db, ids))
 
+    def bodies(self, ids: Sequence[str]) -> dict[str, str]:
+        """The whole text of these entries, by id."""
+        holes = ", ".join("?" * len(ids))
+        wanted = f"SELECT id, body FROM entry JOIN words ON words.rowid = entry.number WHERE id IN ({holes})"  # noqa: S608
+        return self._run(lambda db: dict(db.execute(wanted, list(ids))))
+
     def rarity(self, words: Iterable[str], total: int) -> dict[str, float]:
         """How much each word says among ``total`` entries: the rarer, the more."""
         from opsloop.index.candidates import count, rarity

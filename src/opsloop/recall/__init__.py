@@ -8,7 +8,6 @@ neither share a stem nor stand in the thesaurus.
 
 from __future__ import annotations
 
-from opsloop.index.words import stems
 from opsloop.recall.question import Question
 from opsloop.recall.standing import standing
 
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 CANDIDATES = 40
 ENOUGH = 0.3
 """Share of the question's weight that an entry must cover; below, recall stays silent."""
+_ADVICE = ("Suggested Action", "Mitigation", "Prevention", "Suggested Implementation", "Resolution")
+"""Sections that say what to do, the most direct first."""
 _CHARACTERS_PER_TOKEN = 4
 _NEAR_BEST = 0.35
 """What scores less than this share of the best answer is left out."""
@@ -51,7 +52,7 @@ def recall(
         if hit["score"] >= min_score
         and (hit["exact"] or (hit["score"] >= ENOUGH and hit["order"] >= _NEAR_BEST * best))
     ]
-    return _within(fitting[:top], budget_tokens)
+    return _within(index, fitting[:top], budget_tokens)
 
 
 def rank(
@@ -91,17 +92,30 @@ def alike(index: Index, one: str, other: str) -> float:
     return cosine(vector(fields[one], weight), vector(fields[other], weight))
 
 
-def _within(hits: list[dict[str, Any]], budget_tokens: int) -> list[dict[str, Any]]:
-    """Texts cut so that all of them together keep the budget; the best keeps the most."""
+def _within(index: Index, hits: list[dict[str, Any]], budget_tokens: int) -> list[dict[str, Any]]:
+    """What it was and what to do, cut so that all texts together keep the budget; the best keeps the most."""
     left = budget_tokens * _CHARACTERS_PER_TOKEN
+    bodies = index.bodies([hit["id"] for hit in hits])
     results = []
     for number, hit in enumerate(hits):
-        room = left // (len(hits) - number)
-        line = " ".join(str(hit["summary"] or hit["title"] or "").split())
-        text = line if len(line) <= room else line[: max(room - 1, 0)].rsplit(" ", 1)[0] + "\u2026"
+        told = [str(hit["summary"] or hit["title"] or ""), advice(bodies.get(hit["id"], ""))]
+        text = _cut(" \u2192 ".join(" ".join(part.split()) for part in told if part), left // (len(hits) - number))
         left -= len(text)
         results.append({"id": hit["id"], "score": hit["score"], "why": hit["why"], "text": text})
     return results
 
 
-__all__ = ["CANDIDATES", "ENOUGH", "alike", "rank", "recall", "stems"]
+def _cut(line: str, room: int) -> str:
+    return line if len(line) <= room else line[: max(room - 1, 0)].rsplit(" ", 1)[0] + "\u2026"
+
+
+def advice(body: str) -> str:
+    """What the entry says to do: its first section that tells, without the heading."""
+    for name in _ADVICE:
+        head, mark, rest = body.partition(f"\n### {name}\n")
+        if mark and head and (text := rest.partition("\n#")[0].partition("\n---")[0].strip()):
+            return text
+    return ""
+
+
+__all__ = ["CANDIDATES", "ENOUGH", "advice", "alike", "rank", "recall"]

@@ -77,7 +77,11 @@ class Question:
         long = 0.3 + 0.7 * size / sum(_LENGTHS)
         order = sum(self.weight[key] * _saturated(count) for key, count in tally.items())
         order += sum(_CONCEPT * _saturated(count / long) for count in shared.values())
-        return Fit(order, self._cover(tally, shared), sorted(tally, key=self.weight.__getitem__, reverse=True), shared)
+        return Fit(order, self._cover(tally, shared), self._told(tally), shared)
+
+    def _told(self, tally: Mapping[str, float]) -> dict[str, str]:
+        """The shared stems, the rarest first, each with the word that was asked."""
+        return {key: self._words_of.get(key, key) for key in sorted(tally, key=self.weight.__getitem__, reverse=True)}
 
     def _cover(self, tally: Mapping[str, float], shared: Mapping[int, float]) -> float:
         """Share of the question's weight that the entry answers, by the word itself or by its concept."""
@@ -97,7 +101,7 @@ class Fit:
 
     __slots__ = ("_shared", "_words", "cover", "order")
 
-    def __init__(self, order: float, cover: float, words: list[str], shared: Mapping[int, float]) -> None:
+    def __init__(self, order: float, cover: float, words: Mapping[str, str], shared: Mapping[int, float]) -> None:
         self.order, self.cover = order, cover
         self._words, self._shared = words, shared
 
@@ -105,7 +109,7 @@ class Fit:
         """The rarest shared words, and the kinds of trouble that both speak about."""
         said = []
         if self._words:
-            said.append("shares " + ", ".join(self._words[:5]))
+            said.append("shares " + ", ".join([*self._words.values()][:5]))
         held = {number for word in self._words for number in concepts().get(word, ())}
         others = [
             rows()[number][0]
