@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from opsloop.model import Signal
     from opsloop.sources.pulling import Task
 
+    Found = tuple[tuple[Signal, ...], dict[str, Any]]
+    """Signals, and the state of this part of the repository once they are stored."""
+
 _PAGE: Final = 100
 _SEARCH_LIMIT: Final = 1000
 """GitHub gives at most that many runs for one span of time."""
@@ -52,9 +55,6 @@ def pull(task: Task) -> Iterator[Page]:
                 place[part] = state
                 label = f"{repository} {part}"
                 yield Page(signals=signals, cursor=cursor, done=(number + 1) / len(steps), label=label)
-
-
-Found = tuple[tuple["Signal", ...], dict[str, Any]]
 
 
 def _since(task: Task, state: dict[str, Any]) -> datetime:
