@@ -155,9 +155,7 @@ def reference_episodes(signals: list[Signal]) -> tuple[list[list[Signal]], int]:
 
 def reference_alerts(signals: list[Signal]) -> tuple[dict[str, tuple[Any, ...]], dict[str, int]]:
     episodes, orphans = reference_episodes(signals)
-    incidents: dict[str, Signal] = {}
-    for event in known(signals, "incident"):
-        incidents.setdefault(event.fingerprint or "", event)
+    incidents = {event.fingerprint: event for event in known(signals, "incident")}
     rows: dict[str, list[tuple[datetime, bool, bool]]] = {}
     for events in episodes:
         begin = events[0].at

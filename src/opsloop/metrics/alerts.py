@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.metrics import relations
-from opsloop.metrics.episodes import SILENCE_HOURS, actioned, numbered
+from opsloop.metrics.episodes import SILENCE_HOURS, actioned, orphans
 from opsloop.metrics.scope import result, week_name
 
 if TYPE_CHECKING:
@@ -38,11 +39,10 @@ def compute(signals: Table, scope: Scope) -> Row:
     groups = [dict(zip(keys, label, strict=True)) | _figures(row, noise) for label, row in rows.items()]
     if scope.by != "week":
         groups.sort(key=lambda group: (-(group["noise_share"] or 0), *(str(group[key]) for key in keys)))
-    orphans = relations.within(numbered(seen), "at", scope)
     unusable = Counter(
         {
             "from the future": relations.from_the_future(chosen, scope.now, "alert"),
-            "acknowledged or resolved before any firing": relations.count(orphans.filter(orphans.episode == 0)),
+            "acknowledged or resolved before any firing": relations.count(relations.within(orphans(seen), "at", scope)),
         }
     )
     return result(DEFINITION, scope, groups, unusable)
@@ -55,7 +55,9 @@ def _firings(signals: Table, scope: Scope, keys: list[str]) -> list[Row]:
 
 
 def _episodes(signals: Table, scope: Scope, keys: list[str]) -> list[Row]:
-    began = _keyed(relations.within(actioned(signals), "started_at", scope), "started_at")
+    first = relations.moment(scope.start - timedelta(hours=SILENCE_HOURS))
+    recent = signals.filter((signals.kind != "alert") | (signals.at >= first))
+    began = _keyed(relations.within(actioned(recent), "started_at", scope), "started_at")
     days = began.group_by(*keys, day=began.started_at.truncate("D")).agg(
         episodes=began.count(), acknowledged=began.acknowledged.sum(), actioned=began.actioned.sum()
     )

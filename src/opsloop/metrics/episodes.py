@@ -26,7 +26,8 @@ def episodes(signals: Table) -> Table:
     ``notifications`` counts its firings, ``ended_at`` is null while no resolve is known, ``acknowledged`` and
     ``no_action`` (somebody said that nothing was done) are flags, ``incident`` the incident an alert named,
     ``first_id`` the id of the firing that opened it. Resolves and acknowledgements that no firing precedes are left
-    out: see ``numbered``.
+    out: see ``orphans``. To find the episodes that begin after some moment, the alerts from SILENCE_HOURS before it on
+    are enough.
     """
     alerts = numbered(signals)
     alerts = alerts.filter(alerts.episode > 0)
@@ -54,11 +55,8 @@ def numbered(signals: Table) -> Table:
     Episodes count from 1 within a series; 0 holds what came before any firing. Signals of one instant are taken in
     the order fired, acknowledged, resolved. An acknowledgement after the resolve still belongs to the episode.
     """
-    alerts = signals.filter((signals.kind == "alert") & signals.status.isin(["firing", "acknowledged", "resolved"]))
-    alerts = alerts.mutate(
-        series=ibis.coalesce(alerts.fingerprint, alerts.service.fill_null("") + "/" + alerts.name.fill_null("")),
-        rank=alerts.status.cases(("firing", 0), ("acknowledged", 1), else_=2),
-    )
+    alerts = _by_series(signals)
+    alerts = alerts.mutate(rank=alerts.status.cases(("firing", 0), ("acknowledged", 1), else_=2))
     order = {"group_by": "series", "order_by": ["at", "rank", "id"]}
     before = ibis.window(preceding=(None, 1), **order)
     alerts = alerts.mutate(
@@ -69,6 +67,20 @@ def numbered(signals: Table) -> Table:
     closed = (alerts.last_resolved >= alerts.last_fired).fill_null(False)
     alerts = alerts.mutate(opens=(alerts.status == "firing") & (alerts.last_fired.isnull() | closed | silent))
     return alerts.mutate(episode=alerts.opens.cast("int64").sum().over(ibis.cumulative_window(**order)))
+
+
+def orphans(signals: Table) -> Table:
+    """Resolves and acknowledgements that no firing of their series precedes: ``numbered`` gives them episode 0."""
+    alerts = _by_series(signals)
+    fired = alerts.group_by("series").agg(first_fired=alerts.at.min(where=alerts.status == "firing"))
+    told = alerts.filter(alerts.status != "firing").inner_join(fired, "series")
+    return told.filter(told.first_fired.isnull() | (told.at < told.first_fired))
+
+
+def _by_series(signals: Table) -> Table:
+    alerts = signals.filter((signals.kind == "alert") & signals.status.isin(["firing", "acknowledged", "resolved"]))
+    series = ibis.coalesce(alerts.fingerprint, alerts.service.fill_null("") + "/" + alerts.name.fill_null(""))
+    return alerts.mutate(series=series)
 
 
 def actioned(signals: Table) -> Table:
