@@ -1,0 +1,163 @@
+"""Every page in a real browser, on the demo company."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.request
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
+
+PAGES = {
+    "/": "Now",
+    "/learnings": "Learnings",
+    "/patterns": "Patterns",
+    "/delivery": "Delivery",
+    "/reliability": "Reliability",
+    "/alerts": "Alerts",
+    "/toil": "Toil",
+    "/capacity": "Capacity",
+    "/proof": "Proof",
+    "/handoff": "Hand-off",
+    "/review": "Review",
+    "/promotions": "Promotions",
+    "/backtest": "Back-test",
+    "/sources": "Sources",
+}
+CLIENTS = Path(os.environ.get("OPSLOOP_CLIENTS", Path.home() / ".cache" / "opsloop-clients"))
+ARTEFACTS = Path(__file__).parents[2] / "artefacts" / "pages"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_shown_without_an_error_and_without_leaving_the_host(path: str, page: Any) -> None:
+    answer = page.goto(path)
+    assert answer.status == 200
+    assert page.locator("h1").inner_text() == PAGES[path]
+    assert page.wrong == []
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=ARTEFACTS / f"{PAGES[path].lower()}.png", full_page=True)
+
+
+@pytest.mark.needs("axe")
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_has_no_serious_accessibility_violation(path: str, scheme: str, page: Any) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto(path)
+    page.evaluate((CLIENTS / "axe" / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})")
+    serious = [
+        (one["id"], one["nodes"][0]["html"][:200], one["nodes"][0].get("failureSummary", "")[:300])
+        for one in found["violations"]
+        if one["impact"] in {"serious", "critical"}
+    ]
+    assert serious == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_fits_a_phone(path: str, page: Any) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_planted_story_is_told(page: Any) -> None:
+    page.goto("/proof")
+    assert "1 of 2 promoted changes proved to work" in page.content()
+    page.goto("/alerts")
+    assert "DiskLatencyHigh" in page.content()
+    page.goto("/capacity")
+    assert "warehouse:/data disk is full in" in page.content()
+
+
+def test_search_and_filter_narrow_the_learnings(page: Any) -> None:
+    page.goto("/learnings")
+    total = page.locator("#entries tbody tr").count()
+    page.fill("#q", "connection pool")
+    page.wait_for_function(f"document.querySelectorAll('#entries tbody tr').length < {total}")
+    assert "Connection pool" in page.locator("#entries").inner_text()
+    page.fill("#q", "")
+    page.select_option("select[name=kind]", "learning")
+    page.wait_for_url("**kind=learning**")
+    assert "OPS-" not in page.locator("#entries").inner_text()
+
+
+def test_an_entry_shows_its_evidence(page: Any) -> None:
+    page.goto("/learnings?q=connection+pool")
+    page.locator("#entries tbody a").first.click()
+    page.wait_for_url("**/learnings/OPS-*")
+    assert "Why this was found" in page.content()
+    assert page.locator("h2", has_text="Evidence").count() == 1
+    assert page.wrong == []
+
+
+def test_now_follows_the_data_live(page: Any, server: Any) -> None:
+    page.goto("/")
+    page.wait_for_function("!document.body.innerText.includes('Counting')")
+    now = datetime.now(UTC).isoformat()
+    incident = {
+        "id": "live-incident", "source": "signals", "kind": "incident", "status": "detected", "at": now,
+        "service": "checkout", "name": "Seen live in the browser", "severity": "P1", "fingerprint": "live-incident",
+    }  # fmt: skip
+    request = urllib.request.Request(
+        f"{server.url}/v1/webhooks/signals",
+        json.dumps(incident).encode(),
+        {"Content-Type": "application/json"},
+    )
+    assert urllib.request.urlopen(request, timeout=30).status == 202
+    page.wait_for_function("document.body.innerText.includes('Seen live in the browser')")
+    assert page.wrong == []
+
+
+def test_a_promotion_is_read_approved_and_written(page: Any, approver: str, company: Path) -> None:
+    page.goto("/login?next=/promotions")
+    page.fill("input[name=token]", approver)
+    page.click("main button")
+    page.wait_for_url("**/promotions")
+    page.locator("main a", has_text="See the diff").first.click()
+    page.wait_for_url("**/promotions/*/*")
+    assert page.locator("pre.diff .add").count() > 3
+    entry_id = page.url.split("/")[-2]
+    page.click("text=Approve and write")
+    page.wait_for_url(f"**/learnings/{entry_id}")
+    assert "promoted" in page.locator("main").inner_text()
+    records = [json.loads(line) for line in (company / ".opsloop" / "audit.jsonl").read_text().splitlines()]
+    assert any(record["subject"] == entry_id and record["actor"] == "page" for record in records)
+
+
+def test_a_rejected_promotion_is_not_proposed_again(page: Any, approver: str) -> None:
+    page.goto("/login?next=/promotions")
+    page.fill("input[name=token]", approver)
+    page.click("main button")
+    page.locator("main a", has_text="See the diff").last.click()
+    page.wait_for_url("**/promotions/*/*")
+    entry_id, target = page.url.split("/")[-2:]
+    page.fill("input[name=reason]", "one team only")
+    page.click("text=Reject")
+    page.wait_for_url("**/promotions")
+    assert page.locator(f"a[href='/promotions/{entry_id}/{target}']").count() == 0
+
+
+def test_without_a_token_nothing_can_be_approved(page: Any) -> None:
+    page.goto("/promotions")
+    page.locator("main a", has_text="See the diff").first.click()
+    assert page.locator("text=Approve and write").is_disabled()
+
+
+def test_a_wrong_token_is_refused(page: Any) -> None:
+    page.goto("/login")
+    page.fill("input[name=token]", "opsloop_wrong")
+    page.click("main button")
+    assert "not known" in page.locator("[role=alert]").inner_text()
+
+
+def test_a_slider_changes_what_the_backtest_finds(page: Any) -> None:
+    page.goto("/backtest?detector=alert_fatigue&days=30&set.threshold_per_day=5")
+    many = page.locator("#found .figure").inner_text()
+    page.goto("/backtest?detector=alert_fatigue&days=30&set.threshold_per_day=150")
+    assert page.locator("#found .figure").inner_text() != many
