@@ -42,6 +42,7 @@ system:
 # The agent clients that the tests drive, from the npm registry, at pinned versions.
 clients:
 	@sh tests/clients/install.sh
+	@sh tests/web/install.sh
 
 $(VENV)/run.stamp: requirements/run.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "opsloop needs Python 3.11 or later" >&2; exit 1; }

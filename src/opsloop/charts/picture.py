@@ -35,6 +35,7 @@ _VARIABLES: Final = {
 _FONT: Final = "system-ui, sans-serif"
 _CONFIG: Final[dict[str, Any]] = {
     "background": PAPER,
+    "padding": {"left": 24, "right": 12, "top": 6, "bottom": 6},
     "font": _FONT,
     "view": {"stroke": None},
     "axis": {
