@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from stores import NOW, append_many, signal, some, store_in
 
-from opsloop.errors import BadInput
+from opsloop.errors import BadInput, OutsideFailed
 from opsloop.model import Signal
 from opsloop.signals import Store, lake
 from opsloop.signals.table import from_signals, open_table
@@ -43,7 +43,7 @@ def test_what_is_read_is_what_was_written(tmp_path: Path) -> None:
         duration_s=1.5,
         value=-0.25,
         summary='5xx \u2028 above 2% "quoted" \\ \' ; -- \x00',
-        attrs={"naïve key": "väl\nue", "": ""},
+        attrs={"naïve key": "väl\nue", "": "", "nul": "a\x00b", 'quote"s': '{"a": [1]}'},
     )
     store.append([written], origin="file", now=NOW)
     for _ in ("hot", "sealed"):
@@ -144,7 +144,7 @@ def test_half_the_files_of_a_seal_count_as_none(tmp_path: Path, monkeypatch: pyt
     store = store_in(tmp_path)
     store.append(some(100), origin="file", now=NOW)
     written: list[object] = []
-    real = lake._row_groups
+    real = lake.tables
 
     def until_the_third_day(rows: object) -> object:
         written.append(rows)
@@ -153,7 +153,7 @@ def test_half_the_files_of_a_seal_count_as_none(tmp_path: Path, monkeypatch: pyt
         return real(rows)
 
     with monkeypatch.context() as patched:
-        patched.setattr(lake, "_row_groups", until_the_third_day)
+        patched.setattr(lake, "tables", until_the_third_day)
         with pytest.raises(Died):
             store.seal(NOW)
     assert len(list((tmp_path / ".opsloop" / "lake").rglob("*.parquet"))) == 2
@@ -228,3 +228,14 @@ def test_signals_in_memory_have_the_stores_schema(tmp_path: Path) -> None:
 def test_an_unknown_engine_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no engine 'polars'"):
         open_table(store_in(tmp_path), "polars")
+
+
+def test_a_torn_file_in_the_lake_is_named(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    store.append(some(3), origin="file", now=NOW)
+    (sealed,) = store.seal(NOW).files
+    path = tmp_path / ".opsloop" / "lake" / sealed
+    path.write_bytes(path.read_bytes()[:-100])
+    for read in (store.read, lambda: open_table(store)):
+        with pytest.raises(OutsideFailed, match=path.name):
+            read()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from opsloop.errors import BadInput, MissingExtra
-from opsloop.signals.arrow import SCHEMA, reader
+from opsloop.errors import BadInput, MissingExtra, OutsideFailed
+from opsloop.signals.arrow import AS_SCHEMA, SCHEMA, raw, tables
 from opsloop.signals.hot import COLUMNS
 from opsloop.signals.lake import store_of
 
@@ -44,26 +47,35 @@ def duckdb_rows(
     """Rows of both tiers that fit a condition over COLUMNS: SQL, its values, and an ORDER BY or LIMIT."""
     import duckdb
 
-    connection = duckdb.connect()
-    _load_duckdb(connection, place, sealed, fresh)
     where, values, tail = query
     sql = f"SELECT * FROM (SELECT {_ROW} FROM signals) AS rows {'WHERE ' + where if where else ''} {tail}"  # noqa: S608
-    rows: list[Row] = connection.execute(sql, list(values)).fetchall()
-    connection.close()
+    with duckdb.connect() as connection:
+        _load_duckdb(connection, place, sealed, fresh)
+        try:
+            rows: list[Row] = connection.execute(sql, list(values)).fetchall()
+        except duckdb.Error as error:
+            raise _unreadable(error) from error
     return rows
 
 
 def _load_duckdb(connection: Any, place: Place, sealed: Sequence[str], fresh: Iterable[Row]) -> None:
+    import duckdb
+
+    spill = str(Path(tempfile.gettempdir()) / f"opsloop-{os.getpid()}")
+    connection.execute(f"SET temp_directory = {_literal(spill)}")  # used, and made, only when memory is short
     if place.filesystem is not None:
         connection.register_filesystem(place.filesystem)
-    connection.register("incoming", reader(fresh))
-    connection.execute("CREATE TABLE fresh AS FROM incoming")
+    connection.register("incoming", raw(fresh))
+    connection.execute(f"CREATE TABLE fresh AS SELECT {AS_SCHEMA} FROM incoming")  # noqa: S608
     connection.unregister("incoming")
     parts = [f"SELECT {_NAMES} FROM fresh"]  # noqa: S608
     if sealed:
         addresses = ", ".join(_literal(place.address(path)) for path in sealed)
         parts.append(f"SELECT {_NAMES} FROM read_parquet([{addresses}], hive_partitioning = false)")  # noqa: S608
-    connection.execute(f"CREATE VIEW signals AS {_union(parts, sealed)}")
+    try:
+        connection.execute(f"CREATE VIEW signals AS {_union(parts, sealed)}")
+    except duckdb.Error as error:
+        raise _unreadable(error) from error
 
 
 def spark_table(url: str, place: Place, sealed: Sequence[str], fresh: Iterable[Row]) -> Any:
@@ -73,6 +85,7 @@ def spark_table(url: str, place: Place, sealed: Sequence[str], fresh: Iterable[R
     except ImportError:
         raise MissingExtra("spark", f"the engine {url}") from None
     import ibis
+    import pyarrow as pa
 
     master = url.replace("spark-local", "local") if url.startswith("spark-local") else url
     session = (
@@ -82,7 +95,9 @@ def spark_table(url: str, place: Place, sealed: Sequence[str], fresh: Iterable[R
         .config("spark.sql.execution.arrow.pyspark.enabled", "true")
         .getOrCreate()
     )
-    session.createDataFrame(reader(fresh).read_all(), schema=_spark_schema()).createOrReplaceTempView("fresh")
+    session.createDataFrame(
+        pa.concat_tables([SCHEMA.empty_table(), *tables(fresh)]), schema=_spark_schema()
+    ).createOrReplaceTempView("fresh")
     parts = [f"SELECT {_NAMES} FROM fresh"]  # noqa: S608
     if sealed:
         files = session.read.parquet(*(place.address(path) for path in sealed))
@@ -113,6 +128,13 @@ def _spark_schema() -> Any:
     from pyspark.sql.pandas.types import from_arrow_schema
 
     return from_arrow_schema(SCHEMA, prefer_timestamp_ntz=True)
+
+
+def _unreadable(error: Exception) -> OutsideFailed:
+    reason = str(error).splitlines()[0]
+    return OutsideFailed(
+        f"a file of the lake cannot be read ({reason}); restore it, or move it away to go on without it"
+    )
 
 
 def _literal(text: str) -> str:

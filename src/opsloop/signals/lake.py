@@ -18,10 +18,10 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from opsloop.signals import hot as hot_tier
-from opsloop.signals.arrow import SCHEMA, batches
+from opsloop.signals.arrow import GROUP_ROWS, SCHEMA, tables
 from opsloop.signals.rows import microseconds, moment
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 _STEP_ROWS: Final = 5_000
 """Rows a transaction moves or deletes while receivers wait for the lock: a few milliseconds."""
-_GROUP_ROWS: Final = 131_072
-"""Rows of a Parquet row group."""
 _DAY_US: Final = 86_400_000_000
 _AT: Final = hot_tier.COLUMNS.index("at")
 
@@ -132,23 +130,10 @@ def _write(place: Place, batch: _Batch, days: Iterable[tuple[str, Iterator[Row]]
         path = f"day={day}/{batch.name}.parquet"
         with place.create(path) as file, pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
             written[path] = 0
-            for group in _row_groups(rows):
-                writer.write_table(group, row_group_size=_GROUP_ROWS)
+            for group in tables(rows):
+                writer.write_table(group, row_group_size=GROUP_ROWS)
                 written[path] += group.num_rows
     return written
-
-
-def _row_groups(rows: Iterable[Row]) -> Iterator[Any]:
-    import pyarrow as pa
-
-    gathered: list[Any] = []
-    for batch in batches(rows):
-        gathered.append(batch)
-        if sum(part.num_rows for part in gathered) >= _GROUP_ROWS:
-            yield pa.Table.from_batches(gathered, SCHEMA)
-            gathered = []
-    if gathered:
-        yield pa.Table.from_batches(gathered, SCHEMA)
 
 
 def _commit(connection: sqlite3.Connection, batch: _Batch) -> None:
