@@ -34,7 +34,14 @@ def ws(tmp_path):
 
 
 def known(ws, summary="web pods crash after a config change", **more):
-    record = {"name": "crash_loop", "severity": "P2", "summary": summary, "mitigation": "kubectl rollout undo", "metadata": {"Pattern-Key": KEY}, **more}
+    record = {
+        "name": "crash_loop",
+        "severity": "P2",
+        "summary": summary,
+        "mitigation": "kubectl rollout undo",
+        "metadata": {"Pattern-Key": KEY},
+        **more,
+    }
     return log(ws, "issue", record)["id"]
 
 
@@ -47,6 +54,7 @@ def hook(stdin, *options, cwd, client="claude-code", env=None):
         cwd=cwd,
         env=env or {"HOME": str(cwd)},
         capture_output=True,
+        check=False,
     )
     return done.stdout.decode(), done.returncode, done.stderr.decode()
 

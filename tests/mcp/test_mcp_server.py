@@ -11,9 +11,9 @@ import pytest
 
 pytest.importorskip("mcp")
 
-from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
+from mcp import Client
 from opsloop.mcp_server import build
 from opsloop.verbs.init import init
 from opsloop.verbs.workspace import Workspace

@@ -1,13 +1,14 @@
-"""Agent clients: what Claude Code, Codex and others tell a hook, and what they take from it. One folder a client, no registry.
+"""Agent clients: what Claude Code, Codex and others tell a hook, and what they take from it. One folder a client.
 
 A folder ``clients/NAME/`` is the client NAME. Its module offers::
 
     def read(told: dict) -> Event: ...                      # the JSON that the client writes to the hook's stdin
-    def write(event: Event, context: str) -> str: ...       # what the hook must print so that the model gets ``context``
+    def write(event: Event, context: str) -> str: ...       # what to print so that the model gets ``context``
     def changes(place: Place) -> list[Change]: ...          # what ``agents install`` writes
     def removals(place: Place) -> list[Change]: ...         # what ``agents uninstall`` writes
 
-``read`` and ``write`` run in the hook: they import nothing heavy. ``changes`` and ``removals`` look at files and write none.
+``read`` and ``write`` run in the hook: they import nothing heavy. ``changes`` and ``removals`` look at files and write
+none.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a client tells its hook, in one form for all of them. Standard library only, and little of it: this is the hot path."""
+"""What a client tells its hook, in one form for all of them. On the hot path, so it imports nothing."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ PROMPT, TOOL, START, OTHER = "prompt", "tool", "start", "other"
 class Event:
     """One call of the hook.
 
-    ``moment`` is PROMPT, TOOL (a tool has run), START (a session begins) or OTHER (nothing may be said). ``name`` is the
-    client's own word for it. ``exit_code`` is None where the client gives none; ``call`` identifies the tool call or
+    ``moment`` is PROMPT, TOOL (a tool has run), START (a session begins) or OTHER (nothing may be said). ``name`` is
+    the client's own word. ``exit_code`` is None where the client gives none; ``call`` identifies the tool call or
     the prompt, so that one call told twice is known as one.
     """
 

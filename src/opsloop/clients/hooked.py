@@ -1,4 +1,4 @@
-"""What installing means for most clients: a hook among others in a settings file, a file of our own, a block of instructions."""
+"""What installing means for most clients: a hook among others in their settings, a file of our own, a block of text."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Incidents, alerts, deployments and toil leave learnings in `.learnings/`.
 def added(
     place: Place, *, settings: str, hooks: Mapping[str, str | None], instructions: str, timeout: int = _TIMEOUT_S
 ) -> list[Change]:
-    """Our hook for each event, behind the hooks that are there; one of ours that is there already is brought up to date."""
+    """Our hook for each event, behind the hooks that are there; one of ours is brought up to date."""
     if place.by == "instructions":
         return instructed(place, instructions)
     command = place.command(_client_of(settings))

@@ -33,7 +33,7 @@ def _skip(text: str, at: int) -> int:
 
 
 def _children(text: str, start: int) -> list[tuple[str, int, int, int]]:
-    """The members or items of the container that starts at ``start``: (key or number, where it begins, value from, to)."""
+    """What is in the container that starts at ``start``: (key or number, where it begins, value from, value to)."""
     closing = {"{": "}", "[": "]"}[text[start]]
     found: list[tuple[str, int, int, int]] = []
     at = _skip(text, start + 1)
@@ -63,7 +63,7 @@ def _find(text: str, path: Path) -> int | None:
 
 
 def append(text: str, path: Path, value: Any, key: str | None = None) -> str:
-    """Put ``value`` behind what the container at ``path`` holds: as member ``key`` of an object, as last item of an array."""
+    """Put ``value`` last into the container at ``path``: as member ``key`` of an object, as item of an array."""
     start = _find(text, path)
     if start is None or text[start] != ("[" if key is None else "{"):
         msg = f"{'.'.join(path)} is not {'a list' if key is None else 'an object'} in this file; nothing was changed"

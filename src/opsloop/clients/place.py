@@ -18,7 +18,7 @@ By = Literal["hooks", "instructions"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """``folder`` is the project's root or the user's home. ``python`` is the real interpreter, ``hook`` the absolute path of hook.py.
+    """``folder`` is the project's root or the user's home, ``python`` the real interpreter, ``hook`` where hook.py is.
 
     ``by`` says how the client learns of us: by hooks, or by a block in the file of instructions that it reads.
     """
@@ -34,7 +34,7 @@ class Place:
         return shlex.join([self.python, "-I", "-S", self.hook, "--client", client])
 
     def read(self, relative: str) -> str | None:
-        """A file's text with its line ends as they are, None where it does not exist; raises BadInput for what is no text."""
+        """A file's text, line ends as they are; None where it does not exist. Raises BadInput for what is no text."""
         path = self.folder / relative
         try:
             return path.read_bytes().decode("utf-8")

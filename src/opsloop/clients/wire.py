@@ -1,4 +1,4 @@
-"""JSON as the hook reads and writes it: the C scanner without the ``json`` package around it, which costs 6 ms to import.
+"""JSON as the hook reads and writes it: the C scanner without the ``json`` package, which costs 6 ms to import.
 
 Where an interpreter has no such scanner, ``json`` itself does the work.
 """
@@ -39,7 +39,7 @@ def loads(text: str) -> Any:
 
         return json.loads(text, strict=False)
     try:
-        value, end = make_scanner(_Plain)(text, len(text) - len(text.lstrip()))
+        value, end = make_scanner(_Plain)(text, len(text) - len(text.lstrip()))  # type: ignore[arg-type]
     except (StopIteration, SystemError):  # the latter where it would raise JSONDecodeError, had anybody imported json
         message = "no JSON"
         raise ValueError(message) from None

@@ -1,4 +1,4 @@
-"""A ``command`` signal: that an agent's command showed a problem. Which pattern and which program, never what it printed."""
+"""A ``command`` signal: an agent's command showed a problem. Which pattern, which program, never what it printed."""
 
 from __future__ import annotations
 
@@ -19,12 +19,7 @@ _SAME_CALL_S = 10
 
 def store(event: Event, judged: dict[str, Any], *, state: str, now: float) -> None:
     """Append the signal; on disk when this returns. The same tool call told twice is one signal."""
-    from zlib import crc32
-
-    call = (
-        event.call
-        or f"{crc32(f'{event.command}{event.output}'.encode('utf-8', 'replace')):08x}-{int(now / _SAME_CALL_S)}"
-    )
+    call = event.call or _invented(event, now)
     program = program_of(event.command)
     key, at = judged["pattern_key"], int(now * 1_000_000)
     attrs = {"category": judged["category"], "tool": event.tool[:40], "program": program}
@@ -38,7 +33,15 @@ def store(event: Event, judged: dict[str, Any], *, state: str, now: float) -> No
     HotStore(f"{state}/signals.sqlite").append([row])  # not closed: the last one to close folds the log, with two syncs
 
 
+def _invented(event: Event, now: float) -> str:
+    """A name for a call that its client gave none: what was run, what it printed, and when."""
+    from zlib import crc32
+
+    said = f"{event.command}{event.output}".encode("utf-8", "replace")
+    return f"{crc32(said):08x}-{int(now / _SAME_CALL_S)}"
+
+
 def program_of(command: str) -> str:
-    """The bare name of what was run; empty where the command line begins with something else (an assignment, a quote)."""
+    """The bare name of what was run; empty where the command line begins with an assignment, a quote or the like."""
     name = command.split(maxsplit=1)[0].rpartition("/")[2] if command.strip() else ""
     return name if name.replace("-", "").replace("_", "").replace(".", "").isalnum() and len(name) <= 40 else ""

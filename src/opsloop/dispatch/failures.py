@@ -1,4 +1,4 @@
-"""Hook calls that failed, counted where ``opsloop doctor`` finds them. Says what kind and where, never what was told."""
+"""Hook calls that failed, counted where ``opsloop doctor`` finds them: what kind and where, never what was told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a hook stands: which project, which state folder, what time it is. Without pathlib, which costs more than all of this."""
+"""Where a hook stands: which project, which state folder, what time it is. Without pathlib, which is dear."""
 
 from __future__ import annotations
 

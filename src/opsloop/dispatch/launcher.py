@@ -1,4 +1,4 @@
-"""The ``opsloop`` command, for what a bare interpreter cannot do: it has the libraries that the journal's writers need."""
+"""The ``opsloop`` command, for what a bare interpreter cannot do: writing the journal takes libraries."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def command() -> str | None:
 
 
 def run(root: str, *words: str, limit_s: float) -> str | None:
-    """What ``opsloop WORDS`` prints for this project; None when it is not there, fails, or takes longer than ``limit_s``.
+    """What ``opsloop WORDS`` prints for this project; None when it is missing, fails, or takes over ``limit_s``.
 
     A command that takes longer is left to finish by itself.
     """

@@ -1,4 +1,4 @@
-"""What hooks said to which session and when, so that nobody is told twice. Derived: lost, it only means one reminder more.
+"""What hooks said to which session and when, so that nobody is told twice. Lost, it means one reminder more.
 
 One SQLite file; a claim is one statement, so that of any number of hooks that run at once exactly one is granted it.
 """

@@ -16,9 +16,10 @@ EVER = 10 * 365 * 86_400
 _DOMAIN_RANK, _NAMED_RANK = 5, 4
 _AT_MOST = 3
 REMINDER = (
-    "opsloop: when this session shows an incident that repeats, a slow recovery, a manual step, a noisy alert, a failed change or a"
-    " capacity limit, log it (`opsloop log issue|learning|feature`, no secrets, no raw logs), link what is like it, and promote"
-    " what keeps happening (`opsloop promote --candidates`). `opsloop recall TEXT` finds what is known."
+    "opsloop: when this session shows an incident that repeats, a slow recovery, a manual step, a noisy alert, a failed"
+    " change or a capacity limit, log it (`opsloop log issue|learning|feature`, no secrets, no raw logs), link what is"
+    " like it, and promote what keeps happening (`opsloop promote --candidates`). `opsloop recall TEXT` finds what is"
+    " known."
 )
 """The mission in about 80 tokens; at most once in a session, at its first prompt about operations."""
 
@@ -75,7 +76,7 @@ class Operations:
         return REMINDER if self._memory.claim("reminder", EVER) else ""
 
     def _known(self, query: str, pattern_key: str | None = None) -> list[str] | None:
-        """Lines on the entries that fit, those told lately left out; the first is at hand from now on. None: none fit."""
+        """Lines on the entries that fit, but for those told lately; None where none fit. The first is now at hand."""
         from opsloop.dispatch.remembered import remembered
 
         found = remembered(self._root, query, pattern_key, limit=_AT_MOST, now=self._now)
@@ -97,7 +98,7 @@ class Operations:
             entry = next((found for found, _ in remembered(self._root, prompt, None, limit=1, now=self._now)), None)
         entry = entry or newest(self._root)
         if entry is None:
-            return "opsloop: nothing is logged yet that could be marked. Log it: opsloop log learning --summary WHAT_WAS_LEARNED"
+            return "opsloop: nothing is logged yet that could be marked. Log it: opsloop log learning --summary WHAT"
         flag(self._root, entry)
         self._memory.hold(entry)
         return f"opsloop marked {entry} as flagged by the user. To make it a skill: opsloop promote {entry} --to skill"
@@ -105,8 +106,9 @@ class Operations:
 
 def log_command(judged: dict[str, Any]) -> str:
     """The command line that logs a detection; its summary is left to whoever knows what happened."""
+    key = judged["pattern_key"]
     area = "capacity_planning" if judged["category"] == "capacity_issue" else "incident_management"
     return (
-        f"opsloop log issue --name {judged['pattern_key'].partition('.')[2]} --severity {judged['severity']} --area {area}"
-        f" --pattern-key {judged['pattern_key']} --summary 'WHAT HAPPENED, NO SECRETS'"
+        f"opsloop log issue --name {key.partition('.')[2]} --severity {judged['severity']} --area {area}"
+        f" --pattern-key {key} --summary 'WHAT HAPPENED, NO SECRETS'"
     )

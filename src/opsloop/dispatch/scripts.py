@@ -1,4 +1,4 @@
-"""Another skill's own hook script, run because the user named that skill in ``[agents] run_scripts_of`` of opsloop.toml."""
+"""Another skill's own hook script: it runs when ``[agents] run_scripts_of`` of opsloop.toml names the skill."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _SCRIPTS = {"prompt": "activator.sh", "tool": "error-detector.sh"}
 
 
 def allowed(root: str) -> frozenset[str]:
-    """The skills whose scripts may run; none where the settings are missing or broken (``doctor`` reports the latter)."""
+    """The skills whose scripts may run; none where the settings are missing, or broken, which ``doctor`` reports."""
     path = f"{root}/opsloop.toml"
     if not os.path.exists(path):  # noqa: PTH110 - pathlib is too dear for the hook
         return frozenset()
@@ -24,7 +24,7 @@ def allowed(root: str) -> frozenset[str]:
 
 
 def run(folder: str, moment: str, raw: bytes, cwd: str) -> str:
-    """What the script prints, given what the client told; empty when it has none, fails, or takes longer than LIMIT_S."""
+    """What the script prints, given what the client told; empty when there is none, it fails, or takes over LIMIT_S."""
     path = f"{folder}/scripts/{_SCRIPTS.get(moment, '')}"
     if not os.path.isfile(path):  # noqa: PTH113
         return ""

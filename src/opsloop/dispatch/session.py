@@ -65,14 +65,11 @@ class Session:
         found = skills.found(self.root, os.environ.get("HOME", ""))
         self._wake_for(found, state)
         low = (event.prompt if event.moment == PROMPT else f"{event.command}\n{event.output}").lower()
-        parts = []
-        for skill in found:
-            if skill.meant_by(low) and memory.claim(f"reminder|{skill.name}", WINDOW_S):
-                parts.append((skill.rank(low), self._foreign(skill)))
-        return parts
+        meant = (skill for skill in found if skill.meant_by(low) and memory.claim(f"reminder|{skill.name}", WINDOW_S))
+        return [(skill.rank(low), self._foreign(skill)) for skill in meant]
 
     def _foreign(self, skill: skills.Skill) -> str:
-        """What another skill says: a pointer to its SKILL.md, or what its own script prints where the user allows that."""
+        """What another skill says: a pointer to its SKILL.md, or what its script prints where the user allows that."""
         from opsloop.dispatch import scripts
         from opsloop.redact import clean_external
 

@@ -1,7 +1,7 @@
 """The self-improving skills that share one hook: which there are, when each is meant, who comes first.
 
-A skill declares itself in ``dispatch.json`` beside its SKILL.md: ``{"domain", "words": [...], "reminder"}``. One that has
-no such file is read from its SKILL.md: the domain from its name, the words from the section on its matcher scope.
+A skill declares itself in ``dispatch.json`` beside its SKILL.md: ``{"domain", "words": [...], "reminder"}``. One that
+has no such file is read from its SKILL.md: the domain from its name, the words from the section on its matcher scope.
 Nothing is ever written into a skill's folder, and a skill's scripts run only when the user named it in
 ``[agents] run_scripts_of`` of opsloop.toml.
 """
@@ -23,7 +23,7 @@ _WORDS_AT_MOST = 60
 
 
 class Skill:
-    """``words`` are what its matcher looks for; ``folder`` is where its SKILL.md is; ``reminder`` is text from outside."""
+    """``words`` are what its matcher looks for; ``folder`` holds its SKILL.md; ``reminder`` is text from outside."""
 
     __slots__ = ("domain", "folder", "name", "reminder", "words")
 

@@ -1,4 +1,4 @@
-"""Words that wake the hook at a prompt. Bytes, in lower case: they are looked for in the client's JSON before anything is parsed.
+"""Words that wake the hook at a prompt. Bytes, in lower case: looked for in the client's JSON before it is parsed.
 
 The first of two gates, and a wide one: a prompt that passes is judged by what is recalled for it.
 """

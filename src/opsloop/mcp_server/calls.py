@@ -25,7 +25,7 @@ def fresh(ws: Workspace) -> Workspace:
 
 
 def reported(call: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    """Turn our own errors into the SDK's, with their code and their one line; a crash stays a crash and tells nothing."""
+    """Turn our own errors into the SDK's, with their code and one line; a crash stays a crash and tells nothing."""
 
     @functools.wraps(call)
     def run(*args: Any, **values: Any) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def register(server: MCPServer, ws: Workspace) -> None:
 def _journal(server: MCPServer, ws: Workspace) -> None:
     @server.tool(annotations=_ADDS)
     @reported
-    def log_entry(
+    def log_entry(  # noqa: PLR0917 - a schema, not a parameter list: models name each
         kind: Annotated[Literal["learning", "issue", "feature"], Field(description="What it is.")],
         summary: Annotated[str, Field(description="One line. No secrets, customer data or raw logs.", min_length=8)],
         name: Annotated[str | None, Field(description="Issue or feature: its short_name.")] = None,
@@ -60,9 +60,17 @@ def _journal(server: MCPServer, ws: Workspace) -> None:
 
         record = {
             "requested_capability" if kind == "feature" else "summary": summary,
-            **{"name": name, "category": category, "area": area, "severity": severity, "priority": priority},
-            **{"details": details, "root_cause": root_cause, "mitigation": mitigation, "prevention": prevention},
-            **{"suggested_action": suggested_action, "metadata": metadata},
+            "name": name,
+            "category": category,
+            "area": area,
+            "severity": severity,
+            "priority": priority,
+            "details": details,
+            "root_cause": root_cause,
+            "mitigation": mitigation,
+            "prevention": prevention,
+            "suggested_action": suggested_action,
+            "metadata": metadata,
         }
         return log(fresh(ws), kind, {label: value for label, value in record.items() if value}, actor=ACTOR)
 
@@ -172,7 +180,7 @@ def _loop(server: MCPServer, ws: Workspace) -> None:
 def _figures(server: MCPServer, ws: Workspace) -> None:
     @server.tool(annotations=_READS)
     @reported
-    def metrics(
+    def metrics(  # noqa: PLR0917
         family: Literal["dora", "incidents", "slo", "toil", "alerts", "capacity"],
         service: str | None = None,
         start: Time = None,
@@ -184,8 +192,8 @@ def _figures(server: MCPServer, ws: Workspace) -> None:
         """Figures over a window, each with its definition; no data is null, never 0."""
         from opsloop.verbs.metrics import metrics as run
 
-        window = {"start": moment(start, "start"), "end": moment(end, "end")}
-        return paged(run(fresh(ws), family, service=service, by=by, **window), limit, offset)
+        first, last = moment(start, "start"), moment(end, "end")
+        return paged(run(fresh(ws), family, service=service, by=by, start=first, end=last), limit, offset)
 
     @server.tool(annotations=_READS)
     @reported

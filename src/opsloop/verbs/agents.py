@@ -83,7 +83,7 @@ def _place(ws: Workspace, client: str, scope: Scope | None, by: By) -> Place:
 
 
 def _real_interpreter() -> str:
-    """Not the one of the virtual environment, nor a version manager's shim: those start a process more, or read more."""
+    """Not that of the virtual environment, nor a version manager's shim: they read more, or start a process more."""
     base = getattr(sys, "_base_executable", None) or sys.executable
     if not base:
         msg = "this Python does not know its own path; run opsloop with an absolute interpreter"
@@ -116,8 +116,8 @@ def _paths(changes: list[Change]) -> list[str]:
 
 def _diff(change: Change) -> str:
     before, after = (text.splitlines(keepends=True) if text else [] for text in (change.before, change.after))
-    names = ["/dev/null" if text is None else str(change.path) for text in (change.before, change.after)]
-    lines = list(difflib.unified_diff(before, after, *names))
+    old, new = ("/dev/null" if text is None else str(change.path) for text in (change.before, change.after))
+    lines = list(difflib.unified_diff(before, after, old, new))
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 

@@ -1,4 +1,4 @@
-"""``show ID --brief``: an entry in a few lines, fit to be sent to another session or person. Masked again, and with its path."""
+"""``show ID --brief``: an entry in a few masked lines with its path, fit to be sent to another session."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ def brief(ws: Workspace, entry_id: str) -> dict[str, Any]:
     """Id, path and text: what it is, how bad, what to do, where the rest is. Raises NotFound."""
     entry = ws.journal.get(entry_id)
     path = ws.journal.path_of(entry)
+    known = ", ".join(filter(None, (entry.severity, entry.status, entry.service)))
     lines = [
-        f"{entry.id} ({', '.join(filter(None, (entry.severity, entry.status, entry.service)))}): {_short(ws, _about(entry))}",
+        f"{entry.id} ({known}): {_short(ws, _about(entry))}",
         *(f"{label}: {_short(ws, text)}" for label, text in _parts(entry).items() if text.strip()),
         f"All of it: {path}, opsloop show {entry.id}",
     ]

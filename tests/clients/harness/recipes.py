@@ -100,8 +100,12 @@ def configure_openclaw(home: Path, project: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     config: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
     model = {
-        **{"id": "scripted", "name": "scripted", "reasoning": False, "input": ["text"]},
-        **{"contextWindow": 128_000, "maxTokens": 4096},
+        "id": "scripted",
+        "name": "scripted",
+        "reasoning": False,
+        "input": ["text"],
+        "contextWindow": 128_000,
+        "maxTokens": 4096,
         "cost": {"input": 0, "output": 0, "cacheRead": 0, "cacheWrite": 0},
     }
     provider = {"baseUrl": f"{MODEL}/v1", "apiKey": "sk-fake", "api": "openai-completions", "models": [model]}

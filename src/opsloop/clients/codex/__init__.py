@@ -30,7 +30,7 @@ def write(event: Event, context: str) -> str:
 
 
 def changes(place: Place) -> list[Change]:
-    """Hooks into hooks.json (Codex runs them once its user trusts the project and the hooks), or a block into AGENTS.md."""
+    """Hooks into hooks.json, which Codex runs once its user trusts them, or a block into AGENTS.md."""
     from opsloop.clients.hooked import added
 
     return added(place, settings=SETTINGS, hooks=HOOKS, instructions=INSTRUCTIONS)

@@ -1,4 +1,4 @@
-"""GitHub Copilot CLI: a file of its own in ``.github/hooks/``. It also runs the hooks of ``.claude/settings.json``, in other words."""
+"""GitHub Copilot CLI: a file in ``.github/hooks/``. It runs the hooks of ``.claude/settings.json`` too."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def write(event: Event, context: str) -> str:
 
 
 def changes(place: Place) -> list[Change]:
-    """A hooks file of our own, or a block into copilot-instructions.md. No matcher: an empty one voids the whole file."""
+    """A hooks file, or a block into copilot-instructions.md. No matcher: an empty one voids the whole file."""
     from opsloop.clients.hooked import instructed, owned
     from opsloop.clients.place import pretty
 

@@ -1,4 +1,6 @@
-"""OpenClaw: a bootstrap hook and a small native plugin, which alone sees tool results. Both speak to us in a form of our own.
+"""OpenClaw: a bootstrap hook, and a small native plugin that sees prompts and tool results.
+
+Both speak to us in a form of our own.
 
 Told: ``{"event": "bootstrap" | "prompt" | "tool", "session", "cwd", "prompt", "tool", "command", "output", "exit_code",
 "call"}``. Written: ``{"additionalContext": TEXT}``.
