@@ -18,13 +18,13 @@ COLUMNS = ("id", "kind", "category", "status", "service", "pattern_key", "logged
 _FIELDS = ("title", "summary", "labels", "body")
 _COMMON = 400
 """Above this many entries a word is common: it is not counted further."""
-_BUDGET = 2_000
+_BUDGET = 1_200
 """Postings that one question may read."""
 _PLENTY = 600
 """With so many postings read, synonyms are not asked for."""
 _SYNONYMS = 24
 """So many are tried."""
-_COMBINED = 5
+_COMBINED = 4
 """Of common words so many are asked for together."""
 
 
@@ -38,18 +38,16 @@ class Candidates:
 
 
 def find(db: sqlite3.Connection, words: Sequence[str], synonyms: Sequence[str], limit: int) -> Candidates:
-    """Up to ``limit`` entries with the rarest of ``words``, and of ``synonyms`` while the budget lasts."""
+    """Up to ``limit`` entries with the rarest of ``words``, and of ``synonyms`` where all are rare."""
     total = db.execute("SELECT max(number) FROM entry").fetchone()[0] or 0
     counts = {word: count(db, f'"{word}"') for word in words}
-    terms = _rare(db, counts, synonyms[:_SYNONYMS])
     common = [word for word in words if counts[word] >= _COMMON][:_COMBINED]
-    if not terms or len(common) > 1:
-        terms += _together(db, common, limit)
-    if not terms:
+    terms = _rare(db, counts, () if common else synonyms[:_SYNONYMS])
+    together, many = _together(db, common, limit)
+    query = " OR ".join(terms if many and terms else [*terms, *together])
+    if not query:
         return Candidates(total, counts, [])
-    query = " OR ".join(terms)
-    spent = count(db, query, 100 * _BUDGET)
-    since = total - total * _BUDGET // spent if spent > 2 * _BUDGET else 0
+    since = total - total * _BUDGET // count(db, query, total) if many and not terms else 0
     columns = ", ".join([*(f"entry.{name}" for name in COLUMNS), *(f"stems.{name}" for name in _FIELDS)])
     near = "SELECT rowid AS number FROM words WHERE words MATCH ? AND rowid > ?"
     best = f"{near} ORDER BY bm25(words, 4.0, 4.0, 2.0) LIMIT ?"
@@ -78,17 +76,19 @@ def _rare(db: sqlite3.Connection, counts: dict[str, int], synonyms: Sequence[str
     return terms
 
 
-def _together(db: sqlite3.Connection, common: Sequence[str], limit: int) -> list[str]:
-    """Common words: as many of them together as still leave something to choose from."""
+def _together(db: sqlite3.Connection, common: Sequence[str], limit: int) -> tuple[list[str], bool]:
+    """Common words: as many of them together as still leave something to choose from; and is even that too much?"""
     terms: list[str] = []
+    found = 0
     for size in range(len(common), 0, -1):
         wider = ["(" + " AND ".join(f'"{word}"' for word in some) + ")" for some in combinations(common, size)]
         found = count(db, " OR ".join(wider), _BUDGET)
-        if found and (not terms or found < _BUDGET):
-            terms = wider
+        if terms and found >= _BUDGET:
+            return terms, False
+        terms = wider if found else terms
         if found >= limit:
             break
-    return terms
+    return terms, found >= _BUDGET
 
 
 def fields(db: sqlite3.Connection, ids: Sequence[str]) -> tuple[int, dict[str, list[list[str]]]]:

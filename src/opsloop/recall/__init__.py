@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from opsloop.index import Index
 
-CANDIDATES = 40
+CANDIDATES = 32
 ENOUGH = 0.3
 """Share of the question's weight that an entry must cover; below, recall stays silent."""
 _ADVICE = ("Suggested Action", "Mitigation", "Prevention", "Suggested Implementation", "Resolution")
