@@ -39,7 +39,7 @@ NEEDS: dict[str, Callable[[], bool]] = {
     "moto": _module("moto"),
     "git": _command("git"),
     "npm": _command("npm"),
-    "axe": lambda: (CLIENTS / "axe" / "node_modules" / "axe-core" / "axe.min.js").is_file(),
+    "axe": (CLIENTS / "axe" / "node_modules" / "axe-core" / "axe.min.js").is_file,
 }
 
 
