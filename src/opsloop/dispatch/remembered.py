@@ -20,14 +20,11 @@ _INDEX = ".opsloop/index.sqlite"
 _REFRESH_LIMIT_S = 5.0
 _TOKENS = 100
 _CHARACTERS_PER_TOKEN = 4
-_HEADINGS = ("### Mitigation", "### Suggested Action", "### Suggested Implementation", "- **Notes**:")
-"""Where an entry says what to do, the most useful place first."""
 
 
 def remembered(root: str, query: str, pattern_key: str | None, *, limit: int, now: float) -> list[tuple[str, str]]:
     """Up to ``limit`` (id, line) that fit ``query``, all lines together within 100 tokens; empty where nothing fits."""
-    db = _index(root)
-    if db is None:
+    if _index(root) is None:
         return []
     from datetime import UTC, datetime
 
@@ -37,7 +34,7 @@ def remembered(root: str, query: str, pattern_key: str | None, *, limit: int, no
     moment, index = datetime.fromtimestamp(now, UTC), Index(f"{root}/{_INDEX}")
     hits = recall(index, query, now=moment, top=limit, budget_tokens=_TOKENS, pattern_key=pattern_key)
     share = _TOKENS * _CHARACTERS_PER_TOKEN // max(len(hits), 1)
-    return [(hit["id"], _line(hit, _action(db, hit["id"]), share)) for hit in hits]
+    return [(hit["id"], _line(hit, share)) for hit in hits]
 
 
 def newest(root: str) -> str | None:
@@ -47,23 +44,10 @@ def newest(root: str) -> str | None:
     return str(found[0]) if found else None
 
 
-def _line(hit: dict[str, Any], action: str, room: int) -> str:
+def _line(hit: dict[str, Any], room: int) -> str:
     start = f"- {hit['id']}: "
-    text = hit["text"] if not action else f"{hit['text']} -> {action}"
-    left = room - len(start)
+    text, left = str(hit["text"]), room - len(start)
     return start + (text if len(text) <= left else text[: left - 1].rsplit(" ", 1)[0] + "\u2026")
-
-
-def _action(db: sqlite3.Connection, entry: str) -> str:
-    """The first line of what the entry says to do."""
-    query = "SELECT words.body FROM words JOIN entry ON entry.number = words.rowid WHERE entry.id = ? LIMIT 1"
-    found = db.execute(query, (entry,)).fetchone()
-    body = str(found[0]) if found else ""
-    for heading in _HEADINGS:
-        rest = body.partition(heading)[2].lstrip()
-        if rest and not rest.startswith(("#", "- **", "---")):
-            return rest.split("\n", 1)[0].strip().lstrip("-*0123456789. ")
-    return ""
 
 
 def _index(root: str) -> sqlite3.Connection | None:

@@ -21,8 +21,14 @@ if TYPE_CHECKING:
 CANDIDATES = 32
 ENOUGH = 0.3
 """Share of the question's weight that an entry must cover; below, recall stays silent."""
-_ADVICE = ("Suggested Action", "Mitigation", "Prevention", "Suggested Implementation", "Resolution")
-"""Sections that say what to do, the most direct first."""
+_ADVICE = (
+    "### Mitigation\n",
+    "### Suggested Action\n",
+    "### Suggested Implementation\n",
+    "- **Notes**:",
+    "### Prevention\n",
+)
+"""Where an entry says what to do, the most useful place first."""
 _CHARACTERS_PER_TOKEN = 4
 _NEAR_BEST = 0.35
 """What scores less than this share of the best answer is left out."""
@@ -110,11 +116,11 @@ def _cut(line: str, room: int) -> str:
 
 
 def advice(body: str) -> str:
-    """What the entry says to do: its first section that tells, without the heading."""
-    for name in _ADVICE:
-        head, mark, rest = body.partition(f"\n### {name}\n")
-        if mark and head and (text := rest.partition("\n#")[0].partition("\n---")[0].strip()):
-            return text
+    """What the entry says to do: the first line of the first place that tells."""
+    for place in _ADVICE:
+        told = body.partition(place)[2].lstrip()
+        if told and not told.startswith(("#", "- **", "---")):
+            return told.partition("\n")[0].strip().lstrip("-*0123456789. ")
     return ""
 
 
