@@ -1,8 +1,8 @@
 """The hook beside a bare interpreter, and beside the scheme it replaces: 56 substrings looked for by a shell script.
 
 python bench/hook.py [ROUNDS]; everything takes turns (A B A B ...) in one run, and medians are printed with ratios:
-1 KB and 100 KB of output without a problem, a problem with recall from a journal of 10,000 entries, and the shell script
-on the same 100 KB. CPU time stands beside wall time: on a busy machine it is the steadier one.
+1 KB and 100 KB of output without a problem, a problem with recall from a journal of 10,000 entries, and the shell
+script on the same 100 KB. CPU time stands beside wall time: on a busy machine it is the steadier one.
 """
 
 from __future__ import annotations

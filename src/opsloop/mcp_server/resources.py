@@ -60,7 +60,8 @@ def register(server: MCPServer, ws: Workspace) -> None:
         return (
             f"Write the blameless postmortem of {entry_id} with me. Ask for what is missing, one question at a time,"
             " and invent nothing.\n\n1. Timeline in UTC: detected, declared, cause found, mitigated, restored.\n"
-            "2. Impact: users, duration, error budget.\n3. Root cause in the system: how could a careful person do this? Ask why"
+            "2. Impact: users, duration, error budget.\n"
+            "3. Root cause in the system: how could a careful person do this? Ask why"
             " until the answer is a condition that can be changed.\n4. What went well, what was luck.\n5. Actions: each"
             " with an owner, a date, and how we shall see that it worked.\n\nName systems, not people. When we agree,"
             " call resolve with the link, and promote to postmortem without confirm, so that I see the diff."
