@@ -13,6 +13,7 @@ from stores import NOW, append_many, signal, some, store_in
 from opsloop.errors import BadInput, OutsideFailed
 from opsloop.model import Signal
 from opsloop.signals import Store, lake
+from opsloop.signals.rows import row_of
 from opsloop.signals.table import from_signals, open_table
 
 
@@ -66,6 +67,16 @@ def test_a_delivery_twice_is_a_duplicate_before_and_after_a_seal(tmp_path: Path)
 def test_the_same_id_twice_in_one_delivery_is_stored_once(tmp_path: Path) -> None:
     appended = store_in(tmp_path).append([signal(1), signal(1), signal(2)], origin="file", now=NOW)
     assert (appended.accepted, appended.duplicates) == (2, 1)
+
+
+def test_of_groups_committed_together_each_hears_what_was_new_of_its_own(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    store.append(some(5), origin="file", now=NOW)
+    groups = [
+        [row_of(one, origin="x", received_at=0) for one in group] for group in (some(3), some(4, 3), some(4, 6), [])
+    ]
+    assert store.hot.append_groups(groups) == [0, 2, 3, 0]
+    assert len(ids(store)) == 10
 
 
 def test_filters_and_pages_see_both_tiers_oldest_first(tmp_path: Path) -> None:

@@ -95,14 +95,14 @@ class HotStore:
 
     def append(self, rows: Sequence[Row]) -> int:
         """Store the rows in one transaction; returns how many were new. On disk when it returns."""
-        return self.append_groups((rows,))[0]
+        return self.append_groups([rows])[0]
 
-    def append_groups(self, groups: Iterable[Sequence[Row]]) -> list[int]:
+    def append_groups(self, groups: Sequence[Sequence[Row]]) -> list[int]:
         """Store several callers' rows in one transaction; returns how many of each were new."""
         connection = self.writer()
         connection.execute("BEGIN IMMEDIATE")
         try:
-            accepted = [_append(connection, rows) for rows in groups]
+            accepted = _append(connection, groups)
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
@@ -176,12 +176,23 @@ class Snapshot:
         return self._connection.execute(query, (self.sealed_through, *values))
 
 
-def _append(connection: sqlite3.Connection, rows: Sequence[Row]) -> int:
+def _append(connection: sqlite3.Connection, groups: Sequence[Sequence[Row]]) -> list[int]:
+    """Insert all rows in few statements; only where some were known already, look up whose were new."""
+    rows = [row for group in groups for row in group]
+    (before,) = connection.execute("SELECT coalesce(max(seq), 0) FROM signals").fetchone()
     accepted = 0
     for first in range(0, len(rows), _STATEMENT_ROWS):
         step = rows[first : first + _STATEMENT_ROWS]
         accepted += connection.execute(_insert(len(step)), [value for row in step for value in row]).rowcount
-    return accepted
+    if accepted == len(rows):
+        return [len(group) for group in groups]
+    new = {id_ for (id_,) in connection.execute("SELECT id FROM signals WHERE seq > ?", (before,))}
+    counts = []
+    for group in groups:
+        ids = new.intersection([row[0] for row in group])
+        new -= ids
+        counts.append(len(ids))
+    return counts
 
 
 def _open_writer(path: str) -> sqlite3.Connection:

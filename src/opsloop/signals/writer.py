@@ -93,7 +93,7 @@ class GroupWriter:
     def _commit(self, group: list[Waiting]) -> list[Outcome]:
         try:
             with disk_errors(self._store.hot.path):
-                counts = self._store.hot.append_groups(rows for rows, _ in group)
+                counts = self._store.hot.append_groups([rows for rows, _ in group])
         except OpsloopError as error:
             return [(future, error) for _, future in group]
         finally:
