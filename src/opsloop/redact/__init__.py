@@ -19,7 +19,7 @@ from opsloop.redact.tokens import TOKENS, is_stray
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 __all__ = ["RULES", "TOKENS", "Redactor", "clean_external", "quote_external", "redact"]
 
@@ -41,14 +41,16 @@ Span = tuple[int, int, str]
 class Redactor:
     """``redactor(text)`` masks what the rules find.
 
-    ``key`` makes masks unguessable (any bytes); ``hosts`` are more suffixes of internal host names; ``allow`` are
-    values that stay readable.
+    ``key`` makes masks unguessable: any bytes, or what fetches them when the first mask is made. ``hosts`` are more
+    suffixes of internal host names; ``allow`` are values that stay readable.
     """
 
     __slots__ = ("_allow", "_key", "_rules")
 
-    def __init__(self, *, key: bytes = b"", hosts: Iterable[str] = (), allow: Iterable[str] = ()) -> None:
-        self._key = key if len(key) <= 32 else _digest(key, b"", 32)
+    def __init__(
+        self, *, key: bytes | Callable[[], bytes] = b"", hosts: Iterable[str] = (), allow: Iterable[str] = ()
+    ) -> None:
+        self._key = key
         self._allow = frozenset(value.lower() for value in allow)
         own = tuple(_host_rule(suffix) for suffix in hosts if suffix.strip("."))
         self._rules = (*RULES, *own)
@@ -62,6 +64,11 @@ class Redactor:
                 break
             text, masked = masked, self._pass(masked)
         return masked
+
+    def _secret(self) -> bytes:
+        if not isinstance(self._key, bytes):
+            self._key = self._key()
+        return self._key if len(self._key) <= 32 else _digest(self._key, b"", 32)
 
     def _pass(self, text: str) -> str:
         scan = text
@@ -83,7 +90,7 @@ class Redactor:
                 continue
             out += (
                 text[done:start],
-                f"[{label}:{_digest(value.lower().encode('utf-8', 'surrogatepass'), self._key, 4).hex()}]",
+                f"[{label}:{_digest(value.lower().encode('utf-8', 'surrogatepass'), self._secret(), 4).hex()}]",
             )
             done = end
         return "".join((*out, text[done:])) if out else text

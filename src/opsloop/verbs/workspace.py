@@ -65,7 +65,7 @@ class Workspace:
         from opsloop.redact import Redactor
 
         extra = self.settings.redact
-        return Redactor(key=self._mask_key(), hosts=extra.hosts, allow=extra.allow)
+        return Redactor(key=self._mask_key, hosts=extra.hosts, allow=extra.allow)
 
     @cached_property
     def journal(self) -> Journal:
@@ -93,7 +93,7 @@ class Workspace:
         """Who or what wrote, approved, merged, promoted."""
         from opsloop.audit import AuditLog
 
-        return AuditLog(self.state / "audit.jsonl")
+        return AuditLog(self.state_path / "audit.jsonl", redact=self.redact)
 
     def _mask_key(self) -> bytes:
         """A random key of this project: masks cannot be matched against guesses elsewhere. Created once, atomically."""
