@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from opsloop.index import Index
 
 CANDIDATES = 32
-ENOUGH = 0.3
+ENOUGH = 0.4
 """Share of the question's weight that an entry must cover; below, recall stays silent."""
 _ADVICE = (
     "### Mitigation\n",
@@ -30,6 +30,8 @@ _ADVICE = (
 )
 """Where an entry says what to do, the most useful place first."""
 _CHARACTERS_PER_TOKEN = 4
+_AGREEMENTS = 2
+"""One shared word is chance: so many words or kinds of trouble must agree, where so many were asked."""
 _NEAR_BEST = 0.35
 """What scores less than this share of the best answer is left out."""
 
@@ -55,8 +57,7 @@ def recall(
     fitting = [
         hit
         for hit in found
-        if hit["score"] >= min_score
-        and (hit["exact"] or (hit["score"] >= ENOUGH and hit["order"] >= _NEAR_BEST * best))
+        if hit["score"] >= min_score and (hit["exact"] or (hit["fits"] and hit["order"] >= _NEAR_BEST * best))
     ]
     return _within(index, fitting[:top], budget_tokens)
 
@@ -81,6 +82,7 @@ def rank(
                 "order": fit.order * factor + (question.most if exact else 0.0),
                 "score": round(1.0 if exact else min(fit.cover, 1.0), 3),
                 "exact": exact,
+                "fits": fit.cover >= ENOUGH and fit.agreements >= min(_AGREEMENTS, len(question.stems)),
                 "why": "; ".join([*reasons, *fit.reasons()]),
             },
         )

@@ -105,17 +105,22 @@ class Fit:
         self.order, self.cover = order, cover
         self._words, self._shared = words, shared
 
+    @property
+    def agreements(self) -> int:
+        """How many words and further kinds of trouble question and entry share."""
+        return len(self._words) + len(self._further())
+
+    def _further(self) -> list[int]:
+        """Concepts that both speak about in different words, the most telling first."""
+        held = {number for word in self._words for number in concepts().get(word, ())}
+        return sorted(self._shared.keys() - held, key=self._shared.__getitem__, reverse=True)
+
     def reasons(self) -> list[str]:
         """The rarest shared words, and the kinds of trouble that both speak about."""
         said = []
         if self._words:
             said.append("shares " + ", ".join([*self._words.values()][:5]))
-        held = {number for word in self._words for number in concepts().get(word, ())}
-        others = [
-            rows()[number][0]
-            for number in sorted(self._shared, key=self._shared.__getitem__, reverse=True)
-            if number not in held
-        ]
+        others = [rows()[number][0] for number in self._further()]
         if others:
             said.append("also about " + ", ".join(others[:3]))
         return said
