@@ -28,7 +28,11 @@ class Draft:
 
     @property
     def diff(self) -> str:
-        """Unified; "" where nothing changes."""
+        """Unified; "" where nothing changes. Of a picture only that it changes: nobody reads its source."""
+        if self.before != self.after and self.path.endswith(".svg"):
+            return (
+                f"Picture {self.path} {'changes' if self.before else 'is new'} ({len(self.after)} characters of SVG)\n"
+            )
         old, new = (text.splitlines(keepends=True) for text in (self.before or "", self.after))
         name = f"a/{self.path}" if self.before is not None else "/dev/null"
         return "".join(_ended(line) for line in unified_diff(old, new, name, f"b/{self.path}"))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
-from opsloop.model import format_time
+from opsloop.model import PRIORITIES, format_time
 from opsloop.targets.prose import quoted, steps
 from opsloop.verbs.review import error_budgets, named
 
@@ -22,6 +22,7 @@ INCIDENTS_A_SHIFT: Final = 2
 """At most two incidents in a shift of 12 hours (SRE book, chapter 11)."""
 _BEGAN: Final = frozenset({"started", "detected"})
 _FRESH: Final = timedelta(hours=24)
+KNOWN_SHOWN: Final = 12
 _URGENT: Final = frozenset({"critical", "high"})
 
 Items = list[dict[str, Any]]
@@ -114,12 +115,17 @@ def _change(one: Signal) -> dict[str, Any]:
 
 
 def _known(entries: Sequence[Entry], services: set[str]) -> Items:
-    """Open entries that are urgent, or about a service of this shift."""
-    return [
-        named(entry)
+    """Open entries that are urgent, or about a service of this shift; the most urgent first, and not all of them."""
+    known = [
+        entry
         for entry in entries
         if entry.status in {"pending", "in_progress"} and (entry.priority in _URGENT or entry.service in services)
     ]
+    rank = {name: number for number, name in enumerate(PRIORITIES)}
+    known.sort(key=lambda entry: (entry.severity or "P5", -rank.get(entry.priority or "", 0)))
+    more = len(known) - KNOWN_SHOWN
+    rest = [{"text": f"and {more} more: opsloop list --status pending", "count": more}] if more > 0 else []
+    return [*map(named, known[:KNOWN_SHOWN]), *rest]
 
 
 def _verify_first(

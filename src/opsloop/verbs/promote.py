@@ -25,7 +25,7 @@ from opsloop.verify.occurrences import services_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from opsloop.model import Entry
+    from opsloop.model import Entry, Signal
     from opsloop.promote.drafts import Draft
     from opsloop.targets import Material
     from opsloop.verbs.workspace import Workspace
@@ -71,7 +71,8 @@ def candidates(ws: Workspace) -> dict[str, Any]:
     rejected = Rejections(_rejections_path(ws))
     repaired = _repaired(ws, entries)
     results = []
-    for one in qualify.candidates(entries, repaired):
+    times = {entry_id: [signal.at for signal in done] for entry_id, done in repaired.items()}
+    for one in qualify.candidates(entries, times):
         if rejected.holds(one.entry, one.target):
             continue
         results.append(
@@ -81,7 +82,7 @@ def candidates(ws: Workspace) -> dict[str, Any]:
                 "summary": one.entry.summary,
                 "priority": one.entry.priority,
                 "criteria": [{"criterion": each.criterion, "evidence": each.evidence} for each in one.criteria],
-                "missing": _missing(ws, one.entry, one.target, entries),
+                "missing": _missing(ws, one, entries, repaired.get(one.entry.id, ())),
             }
         )
     return {"results": results}
@@ -267,28 +268,31 @@ def _change(draft: Draft) -> str:
     return "changed" if draft.before != draft.after else "unchanged"
 
 
-def _missing(ws: Workspace, entry: Entry, target: str, among: Sequence[Entry]) -> list[str]:
+def _missing(ws: Workspace, one: qualify.Candidate, among: Sequence[Entry], done: Sequence[Signal]) -> list[str]:
     """The questions that the rendered text would leave open; a refusal is one too."""
-    form, module = targets.load(target).FORM, targets.load(target)
-    material = made_of.gather(
-        target, replace(form, gathers=False), [entry], among=among, now=ws.now, settings=ws.settings
-    )
+    form, module = targets.load(one.target).FORM, targets.load(one.target)
+    alone = replace(form, gathers=False)
+    material = made_of.gather(one.target, alone, [one.entry], among=among, now=ws.now, settings=ws.settings)
+    material = replace(material, occurrences={one.entry.id: done})
     try:
-        if target == "slo":
-            material = replace(material, slo=made_of.slo_of([entry], None, declared_slos(ws)))
+        if one.target == "slo":
+            material = replace(material, slo=made_of.slo_of([one.entry], None, declared_slos(ws)))
         texts = module.render(material).values()
     except OpsloopError as error:
         return [str(error)]
     return list(dict.fromkeys(ask for text in texts for ask in prose.questions(text)))
 
 
-def _repaired(ws: Workspace, entries: Sequence[Entry]) -> dict[str, list[Any]]:
-    """When manual work was done that an entry is about."""
+def _repaired(ws: Workspace, entries: Sequence[Entry]) -> dict[str, list[Signal]]:
+    """The manual work that an entry is about, by its id."""
     toil = [one for one in entries if qualify.category_of(one) in {"toil_accumulation", "automation_gap"}]
-    if not toil:
+    by_hand = {one.id: one for one in ws.store.read(kind="remediation")} if toil else {}
+    if not by_hand:
         return {}
     proven = proofs(ws)
-    return {entry.id: [seen.at for seen in proven.occurrences.of(entry)] for entry in toil}
+    return {
+        entry.id: [by_hand[seen.id] for seen in proven.occurrences.of(entry) if seen.id in by_hand] for entry in toil
+    }
 
 
 def _rejections_path(ws: Workspace) -> Any:

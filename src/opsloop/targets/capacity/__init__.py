@@ -91,7 +91,7 @@ def _chart(material: Material, entry: Entry, group: Mapping[str, Any]) -> str:
         drawn = forecast(
             points, resource=_label(group), threshold=group["threshold"], days_left=group.get("exhaustion")
         )
-        return svg(drawn)
+        return svg(drawn).rstrip("\n") + "\n"
     except MissingExtra:
         return ""
 

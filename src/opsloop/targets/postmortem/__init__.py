@@ -78,7 +78,8 @@ def _impact(entry: Entry) -> str:
 
 
 def _timeline(entry: Entry, signals: Sequence[Signal]) -> str:
-    rows = [(time, event) for time, event in entry.timeline]
+    told = () if signals and "Detector" in entry.metadata else entry.timeline  # a detector's speaks of the pattern
+    rows = [(time, prose.inert(event)) for time, event in told]
     rows += [
         (prose.minute(one.at), f"{one.kind} {one.status} {prose.quoted(one.summary or one.name)}".strip())
         for one in signals
@@ -105,9 +106,9 @@ def _response(signals: Sequence[Signal]) -> str:
 
 
 def _contributing(entry: Entry) -> str:
-    factors = prose.section(entry, "Contributing Factors")
-    found = prose.steps(factors) + ([prose.inert(entry.details)] if entry.details.strip() else [])
-    return prose.bullets(found) or prose.question("What made it more likely, worse, or harder to see?")
+    factors = prose.bullets(prose.steps(prose.section(entry, "Contributing Factors")))
+    found = "\n\n".join(part for part in (factors, prose.told(entry, entry.details)) if part)
+    return found or prose.question("What made it more likely, worse, or harder to see?")
 
 
 def _actions(entry: Entry) -> str:
