@@ -82,7 +82,7 @@ def test_an_agent_uses_an_mcp_tool_of_ours(player):
     (player.project / ".mcp.json").write_text(config)
     entry = {"kind": "issue", "summary": "Queue grew for an hour and nobody was told", "severity": "P3"}
     allow = ["--mcp-config", config, "--strict-mcp-config"]
-    steps = [{"tool": "WaitForMcpServers"}, {"tool": "opsloop__log_entry", "arguments": entry}]
+    steps = [{"shell": "sleep 8"}, {"tool": "opsloop__log_entry", "arguments": entry}]  # servers connect meanwhile
     session = player.play("claude", steps, *allow, prompt=QUIET)
     assert session.exit_code == 0, session.output
     logged = json.loads(player.opsloop("list", "--json"))["entries"]
