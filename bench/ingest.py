@@ -1,8 +1,8 @@
-"""The receiver under load: 20 alerts a request, 16 connections, one worker, loopback; each acknowledged after its commit.
+"""The receiver under load: 20 alerts a request, 16 connections, one worker, loopback; acknowledged after the commit.
 
-python bench/ingest.py [ROUNDS]; the same server with its store and without (it checks, parses and redacts, and forgets)
-take turns (A B A B ...), and the medians are printed with their ratio. Every alert is new; label values repeat as they do
-in life.
+python bench/ingest.py [ROUNDS]; the same server with its store and without (it checks, parses and redacts, and
+forgets) takes turns (A B A B ...), and the medians are printed with their ratio. Every alert is new; label values
+repeat as they do in life.
 """
 
 from __future__ import annotations
