@@ -138,7 +138,7 @@ def test_review_and_handoff_have_sections(ask: Ask) -> None:
 
 
 def test_a_backtest_says_findings_and_days_per_detector(ask: Ask) -> None:
-    result = ask("backtest", "--detector", "alert_fatigue", "--set", "threshold_per_day=40", "--days", "30")
+    result = ask("backtest", "--detector", "alert_fatigue", "--set", "max_episodes_per_day=40", "--days", "30")
     text = json.dumps(result)
     assert '"findings"' in text
     assert '"days"' in text

@@ -23,7 +23,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     settings = load(
         """
         [detectors.alert_fatigue]
-        threshold_per_day = 40
+        max_episodes_per_day = 40
         [store]
         seal_after_hours = 6
         [redact]
@@ -34,7 +34,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         """,
         tmp_path,
     )
-    assert settings.detectors["alert_fatigue"]["threshold_per_day"] == 40
+    assert settings.detectors["alert_fatigue"]["max_episodes_per_day"] == 40
     assert settings.store.seal_after_hours == 6
     assert settings.redact.hosts == ("corp.example",)
     assert settings.slo == (config.Slo(name="checkout", objective=0.999),)

@@ -157,7 +157,7 @@ def test_a_wrong_token_is_refused(page: Any) -> None:
 
 
 def test_a_slider_changes_what_the_backtest_finds(page: Any) -> None:
-    page.goto("/backtest?detector=alert_fatigue&days=30&set.threshold_per_day=5")
+    page.goto("/backtest?detector=alert_fatigue&days=30&set.max_episodes_per_day=5")
     many = page.locator("#found .figure").inner_text()
-    page.goto("/backtest?detector=alert_fatigue&days=30&set.threshold_per_day=150")
+    page.goto("/backtest?detector=alert_fatigue&days=30&set.max_episodes_per_day=150")
     assert page.locator("#found .figure").inner_text() != many
