@@ -38,6 +38,7 @@ BENIGN = (
     "GET /api/v1 200",
 )
 CRASH = "NAME   READY   STATUS   RESTARTS   AGE\nweb-0   0/1   CrashLoopBackOff   7 (2m ago)   15m"
+KNOWN = "incident_pattern.pod_not_running"
 SERVICES = ("checkout", "ledger", "search", "gateway", "billing", "catalog", "mail", "stock")
 TROUBLES = ("pool ran full", "certificate expired", "disk filled up", "pods crash after a config change", "queue grows")
 WORDS = (
@@ -186,7 +187,7 @@ def journal(root: Path) -> None:
 def issue(dice: random.Random, number: int) -> Entry:
     """One of many alike."""
     service, trouble = dice.choice(SERVICES), dice.choice(TROUBLES)
-    key = f"incident_pattern.{trouble.replace(' ', '_')}_{number % 500}"
+    key = KNOWN if number % 1000 == 7 else f"incident_pattern.{trouble.replace(' ', '_')}_{number % 500}"
     return Entry(
         kind="issue",
         name=f"{service}_{number}",

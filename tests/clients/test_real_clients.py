@@ -93,8 +93,9 @@ def test_openclaw_hears_of_the_session_the_prompt_and_the_command(player, kubect
     player.opsloop("agents", "install", "openclaw", "--yes")
     session = player.play("openclaw", [kubectl.benign, kubectl.failing], prompt="Why do the payments pods crash?")
     assert session.exit_code == 0, session.output
+    assert "opsloop knows of this" in session.heard, "behind the prompt"
     assert "payments pods crash loop" in session.heard
-    assert session.times(SEEN) == 1
+    assert session.times(SEEN) == 1, "behind the command that failed, and only there"
     assert KEY in session.heard
     assert "opsloop recall" in session.heard, "the bootstrap file"
 
