@@ -254,3 +254,21 @@ def test_an_entry_that_nothing_was_done_about_has_no_proof() -> None:
 def test_without_any_signal_the_pattern_is_new() -> None:
     found = proof([], entry(Baseline="2025-12-01/2026-01-30", Look="2026-04-30")).verdict
     assert (found.decision, found.reason) == ("not_enough_data", "new_pattern")
+
+
+def test_a_key_written_by_hand_finds_its_monitor() -> None:
+    subject = entry(Look="2026-05-30", Pattern_Key="incident_pattern.pool-saturated")
+    found = proof(alerts("PoolSaturated", 60, HISTORY, CHANGED) + alerts("PoolSaturated", 4, CHANGED, LOOK), subject)
+    assert found.verdict.after.count == 4
+
+
+def test_incidents_that_name_no_pattern_count_by_their_service() -> None:
+    def nameless(times: int, start: datetime, end: datetime) -> list[Signal]:
+        return [
+            tell("incident", "started", at, name=f"Ticket {number}")
+            for number, at in enumerate(spread(times, start, end))
+        ]
+
+    signals = nameless(60, HISTORY, CHANGED) + nameless(4, CHANGED, LOOK)
+    others = incidents(50, CHANGED, LOOK, key="incident_pattern.dns")
+    assert proof(signals + others, entry(Look="2026-05-30")).verdict.after.count == 4

@@ -110,7 +110,7 @@ def reject(
 
 def place(ws: Workspace) -> Place:
     """Where promotions of this workspace happen."""
-    return Place(root=ws.root, state=ws.state, journal=ws.journal, audit=ws.audit)
+    return Place(root=ws.root, state=ws.state_path, journal=ws.journal, audit=ws.audit)
 
 
 def cut_off(ws: Workspace) -> Iterator[Trouble]:
@@ -296,4 +296,4 @@ def _repaired(ws: Workspace, entries: Sequence[Entry]) -> dict[str, list[Signal]
 
 
 def _rejections_path(ws: Workspace) -> Any:
-    return ws.state / "rejections.json"
+    return ws.state_path / "rejections.json"

@@ -22,10 +22,11 @@ PROVEN: Final = frozenset({"promoted", "promoted_to_skill", "resolved"})
 _PLAN: Final = ("Promoted-At", "Baseline", "Look", "Verdict")
 
 
-def verify(ws: Workspace, entry_id: str | None = None) -> dict[str, Any]:
+def verify(ws: Workspace, entry_id: str | None = None, *, write: bool = True) -> dict[str, Any]:
     """Verdicts of one entry or of all that were promoted or resolved; raises BadInput for an entry that was neither.
 
-    A verdict reached at its look is written into the entry. A pattern that came back reopens its entry.
+    A verdict reached at its look is written into the entry. A pattern that came back reopens its entry. Without
+    ``write`` both are only said.
     """
     chosen = [ws.journal.get(entry_id)] if entry_id else [one for one in ws.journal.entries() if one.status in PROVEN]
     found = proofs(ws)
@@ -37,7 +38,7 @@ def verify(ws: Workspace, entry_id: str | None = None) -> dict[str, Any]:
                 msg = f"{entry_id} is {entry.status}, with no date of promotion or resolution: nothing to compare yet"
                 raise BadInput(msg)
             continue
-        verdicts.append(_told(ws, entry, proof))
+        verdicts.append(_told(entry, proof, _written(ws, entry, proof) if write else []))
     return {"definition": DEFINITION, "verdicts": sorted(verdicts, key=lambda verdict: str(verdict["id"]))}
 
 
@@ -56,7 +57,7 @@ def planned(ws: Workspace, entry: Entry) -> dict[str, str]:
     return proofs(ws).plan(entry, ws.now).metadata()
 
 
-def _told(ws: Workspace, entry: Entry, proof: Proof) -> dict[str, Any]:
+def _told(entry: Entry, proof: Proof, said: list[str]) -> dict[str, Any]:
     verdict = proof.verdict
     start, end = proof.plan.baseline
     told = asdict(verdict) | {
@@ -70,9 +71,10 @@ def _told(ws: Workspace, entry: Entry, proof: Proof) -> dict[str, Any]:
         "toil_saved_h_per_year": dict(zip(("estimate", "low", "high"), proof.saved, strict=True))
         if proof.saved
         else None,
+        "came_back": proof.came_back,
         "reopened": bool(proof.came_back),
     }
-    told["notes"] = [*verdict.notes, *_written(ws, entry, proof)]
+    told["notes"] = [*verdict.notes, *said]
     return told
 
 

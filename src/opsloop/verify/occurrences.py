@@ -2,12 +2,13 @@
 
 The detectors say so themselves (``occurrences`` in their folders): every single one, whether or not it would be found
 again today. An entry that no detector knows, because a hand wrote it, is read by what it names: incidents of its
-pattern key, else episodes of its related alerts, else manual work and failed commands of that name, else, for an
-issue, the incidents of its service.
+pattern key, else episodes of its related alerts, else what else has that name, else the incidents of its service
+(those that name no pattern, where the entry names one).
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from datetime import UTC, datetime
 from functools import cached_property
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from opsloop.model import Entry
     from opsloop.signals.table import Table
 
+_PUNCTUATION: Final = re.compile(r"[\W_]+")
 NAMED_KINDS: Final = ("remediation", "command")
 
 
@@ -88,26 +90,42 @@ def _sources(entry: Entry) -> Sequence[tuple[str, str]]:
     """Where to look, in order, and by which key."""
     key = (entry.pattern_key or "").lower()
     tried = []
+    alike: list[str] = []
     if key:
         wrote = [name.strip() for name in entry.metadata.get("Detector", "").split(",")]
         first = [name for name in wrote if name in detectors.names()]
+        tried += [(name, key) for name in first]
+        tried += [("pattern of incidents", key), ("pattern of incidents", key.partition(".")[2])]
         category = key.partition(".")[0]
         alike = [name for name in detectors.names() if detectors.load(name).rule.category == category]
-        tried += [(name, key) for name in dict.fromkeys([*first, *alike])]
-        tried.append(("pattern of incidents", key))
-        tried.append(("pattern of incidents", key.partition(".")[2]))
+        tried += [(name, key) for name in alike if name not in first]
     tried += [("monitor", name) for name in alerts_of(entry)]
     if key:
         tried += [("name", key), ("name", key.partition(".")[2])]
-    if entry.kind == "issue" and (not key or key.startswith("incident_pattern.")):
-        tried += [("incidents of a service", service) for service in sorted(services_of(entry))]
+        tried += [(name, _loosely(key)) for name in (*alike, "monitor", "name")]
+    services = sorted(services_of(entry))
+    if key.startswith("incident_pattern."):
+        tried += [("nameless incidents of a service", service) for service in services]
+    elif not key and entry.kind == "issue":
+        tried += [("incidents of a service", service) for service in services]
     return tried
+
+
+def _loosely(key: str) -> str:
+    """A key without its category and its punctuation: ``PoolSaturated`` is how a hand may write pool-saturated."""
+    return "~" + _PUNCTUATION.sub("", key.partition(".")[2].lower() or key.lower())
 
 
 def _pattern_of_incidents(signals: Table) -> Table:
     rows = incidents(signals)
     rows = rows.filter(rows.pattern_key.notnull() & rows.began_at.notnull())
     return rows.mutate(pattern_key=rows.pattern_key.lower(), id=rows.first_id, at=rows.began_at)
+
+
+def _nameless_incidents_of_a_service(signals: Table) -> Table:
+    rows = incidents(signals)
+    rows = rows.filter(rows.began_at.notnull() & rows.pattern_key.isnull())
+    return rows.mutate(pattern_key=rows.service, id=rows.first_id, at=rows.began_at)
 
 
 def _incidents_of_a_service(signals: Table) -> Table:
@@ -130,6 +148,7 @@ def _name(signals: Table) -> Table:
 
 _NAMED: Final[Mapping[str, Any]] = {
     "pattern of incidents": _pattern_of_incidents,
+    "nameless incidents of a service": _nameless_incidents_of_a_service,
     "incidents of a service": _incidents_of_a_service,
     "monitor": _monitor,
     "name": _name,
@@ -142,6 +161,7 @@ def _by_key(rows: Table | None) -> Mapping[str, list[Occurrence]]:
         return found
     rows = rows.filter(rows.pattern_key.notnull() & rows["at"].notnull())
     for row in rows.select("pattern_key", "service", "id", "at").to_pyarrow().to_pylist():
-        at = row["at"].replace(tzinfo=UTC)
-        found[row["pattern_key"]].append(Occurrence(at, row["id"], row["service"] or None))
+        one = Occurrence(row["at"].replace(tzinfo=UTC), row["id"], row["service"] or None)
+        for key in (row["pattern_key"], _loosely(row["pattern_key"])):
+            found[key].append(one)
     return found

@@ -92,7 +92,7 @@ def verdicts(ws: Workspace) -> Document:
     """Every proof."""
     from opsloop.verbs.verify import verify
 
-    return verify(ws)
+    return verify(ws, write=False)
 
 
 def coverage(ws: Workspace) -> Document:
