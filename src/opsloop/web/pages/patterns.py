@@ -50,14 +50,14 @@ def _strips(ws: Workspace) -> Document:
 
 
 def _proposals(ws: Workspace) -> Document:
-    from opsloop.verbs.similar import similar
+    from opsloop.verbs.patterns import similar
 
     seen: set[frozenset[str]] = set()
     merges = []
     for entry in ws.journal.entries(archived=False)[-_MOST_COMPARED:]:
-        for hit in similar(ws, entry.id)["results"][:1]:
+        for hit in similar(ws, entry.id, top=1)["results"]:
             pair = frozenset({entry.id, hit["id"]})
-            if pair not in seen:
+            if hit["proposal"] == "merge" and pair not in seen:
                 seen.add(pair)
                 merges.append({"id": entry.id, "other": hit["id"], "score": hit["score"], "why": hit["why"]})
     return {"merges": merges}

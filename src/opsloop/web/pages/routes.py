@@ -154,17 +154,17 @@ def do_reject(visit: Visit, form: dict[str, str]) -> str:
 
 def do_merge(visit: Visit, form: dict[str, str]) -> str:
     """Say that two patterns are one."""
-    from opsloop.verbs.merge import merge
+    from opsloop.verbs.patterns import merge
 
-    merge(visit.ws, form.get("id", ""), form.get("other", ""))
+    merge(visit.ws, form.get("other", ""), form.get("id", ""), actor="page")
     return "/patterns"
 
 
 def do_split(visit: Visit, form: dict[str, str]) -> str:
     """Undo a merge."""
-    from opsloop.verbs.merge import split
+    from opsloop.verbs.patterns import split
 
-    split(visit.ws, form.get("id", ""))
+    split(visit.ws, form.get("id", ""), actor="page")
     return "/patterns"
 
 
