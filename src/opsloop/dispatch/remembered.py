@@ -11,15 +11,11 @@ import sqlite3
 
 from opsloop.dispatch import launcher
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
 _STACKED, _FLAT = ".learnings/operations", ".learnings"
 _INDEX = ".opsloop/index.sqlite"
 _REFRESH_LIMIT_S = 5.0
-_TOKENS = 100
-_CHARACTERS_PER_TOKEN = 4
+_TOKENS = 80
+"""For the texts; the ids of three entries and what stands around them are the rest of a hundred."""
 
 
 def remembered(root: str, query: str, pattern_key: str | None, *, limit: int, now: float) -> list[tuple[str, str]]:
@@ -33,8 +29,7 @@ def remembered(root: str, query: str, pattern_key: str | None, *, limit: int, no
 
     moment, index = datetime.fromtimestamp(now, UTC), Index(f"{root}/{_INDEX}")
     hits = recall(index, query, now=moment, top=limit, budget_tokens=_TOKENS, pattern_key=pattern_key)
-    share = _TOKENS * _CHARACTERS_PER_TOKEN // max(len(hits), 1)
-    return [(hit["id"], _line(hit, share)) for hit in hits]
+    return [(hit["id"], f"- {hit['id']}: {_plain(hit['text'])}") for hit in hits]
 
 
 def newest(root: str) -> str | None:
@@ -44,10 +39,9 @@ def newest(root: str) -> str | None:
     return str(found[0]) if found else None
 
 
-def _line(hit: dict[str, Any], room: int) -> str:
-    start = f"- {hit['id']}: "
-    text, left = str(hit["text"]), room - len(start)
-    return start + (text if len(text) <= left else text[: left - 1].rsplit(" ", 1)[0] + "\u2026")
+def _plain(text: str) -> str:
+    """Without what is not seen (control, zero-width and bidirectional characters) and without tags of ours."""
+    return "".join(char for char in text if char.isprintable()).replace("<opsloop", "opsloop").replace("</", "/")
 
 
 def _index(root: str) -> sqlite3.Connection | None:
