@@ -274,6 +274,13 @@ class Entry:
         return self.metadata.get("Pattern-Key") or None
 
     @property
+    def answers_to(self) -> frozenset[str]:
+        """The keys whose findings belong here: its own, even while merged, and those it was renamed from."""
+        own = self.metadata.get("Own-Pattern-Key") or self.pattern_key or ""
+        former = self.metadata.get("Pattern-Aliases", "").split(",")
+        return frozenset(key for key in (own.strip(), *map(str.strip, former)) if key and key != "none")
+
+    @property
     def service(self) -> str | None:
         """The service named by the metadata (an issue may name several; the first)."""
         named = self.metadata.get("Service") or self.metadata.get("Services Affected") or ""

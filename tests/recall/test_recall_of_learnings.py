@@ -2,10 +2,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from opsloop.detect import match
 from opsloop.errors import BadInput, Conflict, NotFound
 from opsloop.index.thesaurus import ROWS, concepts
 from opsloop.index.words import stem, stems
-from opsloop.model import Entry
+from opsloop.model import Entry, Finding
 from opsloop.recall import recall
 from opsloop.verbs.patterns import merge, rename_pattern, similar, split
 from opsloop.verbs.recall import recall as recall_verb
@@ -188,9 +189,10 @@ def test_a_merge_is_written_down_and_taken_back_without_a_trace(ws, known):
         Entry(kind="issue", name="db", summary="connections", metadata={"Pattern-Key": "capacity_issue.db"})
     )
     before = [ws.journal.get(entry_id) for entry_id in (known["pool"], other.id)]
-    assert merge(ws, known["pool"], other.id)["alias"] == "capacity_issue.db"
+    assert merge(ws, known["pool"], other.id)["own_pattern_key"] == "capacity_issue.db"
     kept, folded = (ws.journal.get(entry_id) for entry_id in (known["pool"], other.id))
-    assert (kept.metadata["Merged-From"], kept.metadata["Pattern-Aliases"]) == (other.id, "capacity_issue.db")
+    assert (kept.metadata["Merged-From"], kept.answers_to) == (other.id, {"capacity_issue.pool"})
+    assert folded.answers_to == {"capacity_issue.db"}
     assert (folded.pattern_key, folded.metadata["Merged-Into"]) == ("capacity_issue.pool", kept.id)
     with pytest.raises(Conflict):
         merge(ws, known["pool"], other.id)
@@ -212,6 +214,7 @@ def test_a_pattern_is_renamed_everywhere_and_renamed_back(ws, known):
     before = ws.journal.get(known["pool"])
     assert rename_pattern(ws, "capacity_issue.pool", "capacity_issue.pool_exhausted")["ids"] == [known["pool"]]
     renamed = ws.journal.get(known["pool"])
+    assert renamed.answers_to == {"capacity_issue.pool", "capacity_issue.pool_exhausted"}
     assert (renamed.pattern_key, renamed.metadata["Pattern-Aliases"]) == (
         "capacity_issue.pool_exhausted",
         "capacity_issue.pool",
@@ -246,10 +249,36 @@ def test_forms_of_a_word_share_a_stem(words):
 
 
 def test_joined_words_count_whole_and_by_their_parts():
-    assert stems("the auto-scaling of svc.name") == [stem("auto-scaling"), "auto", stem("scaling"), stem("svc.name"), "svc", "name"]
+    assert stems("the auto-scaling of svc.name") == [
+        stem("auto-scaling"),
+        "auto",
+        stem("scaling"),
+        stem("svc.name"),
+        "svc",
+        "name",
+    ]
 
 
 def test_the_thesaurus_says_nothing_twice_in_a_row():
     for row in ROWS.strip().split("\n"):
         assert len(row.split()) == len(set(row.split())), row
     assert all(len(numbers) <= 6 for numbers in concepts().values())
+
+
+def found(key):
+    return Finding(
+        detector="alert_recurrence", pattern_key=key, service=None, category="capacity_issue", area="monitoring", severity=None, priority="high",
+        first_seen=NOW, last_seen=NOW, count=3, evidence=("a",), metrics={}, summary="again",
+    )  # fmt: skip
+
+
+def test_what_is_found_later_goes_to_the_entry_that_was_merged_or_renamed_and_not_to_a_new_one(ws, known):
+    other = ws.journal.append(
+        Entry(kind="issue", name="db", summary="connections", metadata={"Pattern-Key": "capacity_issue.db"})
+    )
+    merge(ws, known["pool"], other.id)
+    assert match(found("capacity_issue.db"), ws.journal.entries()).id == other.id
+    assert match(found("capacity_issue.pool"), ws.journal.entries()).id == known["pool"]
+    rename_pattern(ws, "capacity_issue.pool", "capacity_issue.pool_exhausted")
+    assert match(found("capacity_issue.pool"), ws.journal.entries()).id == known["pool"]
+    assert match(found("capacity_issue.pool_exhausted"), ws.journal.entries()).id == known["pool"]

@@ -87,7 +87,7 @@ def match(finding: Finding, entries: Iterable[Entry]) -> Entry | None:
     known = [
         entry
         for entry in entries
-        if entry.pattern_key == finding.pattern_key
+        if finding.pattern_key in entry.answers_to
         and (None in (entry.service, finding.service) or entry.service == finding.service)
     ]
     return min(known, key=lambda entry: entry.status not in _OPEN, default=None)

@@ -1,8 +1,9 @@
 """One pattern or two? ``similar`` proposes; ``merge``, ``split`` and ``rename-pattern`` are a person's decisions.
 
 The pattern key alone decides what recurs; text only proposes. Every decision stands in the entries' metadata, so each
-can be taken back: ``Merged-Into`` and ``Own-Pattern-Key`` at the entry that was folded, ``Merged-From`` and
-``Pattern-Aliases`` at the one that stands for both, ``Renamed-From`` where a key was renamed.
+can be taken back: ``Merged-Into`` and ``Own-Pattern-Key`` at the entry that was folded, ``Merged-From`` at the one
+that stands for both, ``Renamed-From`` and ``Pattern-Aliases`` where a key was renamed. What is found under a key that
+an entry had goes on being counted there (``Entry.answers_to``).
 """
 
 from __future__ import annotations
@@ -85,9 +86,9 @@ def merge(ws: Workspace, keep: str, fold: str, *, actor: str = "cli") -> dict[st
             raise Conflict(msg)
     own, key = folded.pattern_key, kept.pattern_key
     ws.journal.edit(fold, lambda entry: _with(entry, {OWN_KEY: own or "none", MERGED_INTO: keep, KEY: key}))
-    ws.journal.edit(keep, lambda entry: _listing(_listing(entry, MERGED_FROM, add=fold), ALIASES, add=own))
+    ws.journal.edit(keep, lambda entry: _listing(entry, MERGED_FROM, add=fold))
     ws.audit.record(actor=actor, action="merge", subject=keep, detail=f"{fold} {own or ''}".strip())
-    return {"id": keep, "merged": fold, "pattern_key": key, "alias": own}
+    return {"id": keep, "merged": fold, "pattern_key": key, "own_pattern_key": own}
 
 
 def split(ws: Workspace, fold: str, *, actor: str = "cli") -> dict[str, Any]:
@@ -101,7 +102,7 @@ def split(ws: Workspace, fold: str, *, actor: str = "cli") -> dict[str, Any]:
     back = None if own == "none" else own
     ws.journal.edit(fold, lambda entry: _with(entry, {OWN_KEY: None, MERGED_INTO: None, KEY: back}))
     with suppress(NotFound):  # the other entry was deleted by hand: nothing there to take back
-        ws.journal.edit(keep, lambda entry: _listing(_listing(entry, MERGED_FROM, drop=fold), ALIASES, drop=back))
+        ws.journal.edit(keep, lambda entry: _listing(entry, MERGED_FROM, drop=fold))
     ws.audit.record(actor=actor, action="split", subject=fold, detail=keep)
     return {"id": fold, "split_from": keep, "pattern_key": back}
 
