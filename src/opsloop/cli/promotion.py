@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("ids", nargs=-1, metavar="[ID...]")
 @click.option(
-    "--to", "target", metavar="TARGET", help="runbook, postmortem, backlog, capacity, handoff, slo, agents, ..."
+    "--to",
+    "target",
+    metavar="TARGET",
+    help="runbook, postmortem, backlog, capacity, handoff, slo, agents, tools or skill.",
 )
 @click.option("--candidates", is_flag=True, help="Who qualifies, why, and what is still missing.")
 @click.option("--yes", is_flag=True, help="Write the files and mark the entries.")
