@@ -32,7 +32,9 @@ chaos: $(VENV)/dev.stamp system
 bench: $(VENV)/dev.stamp
 	$(BIN)/python bench/run.py
 
+# The reference is written from the product itself, then the site to site/.
 docs: $(VENV)/dev.stamp
+	$(BIN)/python tools/reference.py
 	$(BIN)/mkdocs build --strict
 
 # Debian packages that the tests with real servers and a real browser need; without root they are skipped.
