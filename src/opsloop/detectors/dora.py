@@ -53,6 +53,8 @@ def _significant(old: Mapping[str, Any], new: Mapping[str, Any], limits: Mapping
     rarer = binomtest(new["deployments"], both, days[0] / sum(days), alternative="less").pvalue
     if rarer < limits["significance_ratio"]:
         yield f"deployments fell from {old['deployments']} in {days[1]} days to {new['deployments']} in {days[0]}"
-    table: Any = [[group["failed_deployments"], group["deployments"] - group["failed_deployments"]] for group in (new, old)]
+    table: Any = [
+        [group["failed_deployments"], group["deployments"] - group["failed_deployments"]] for group in (new, old)
+    ]
     if fisher_exact(table, alternative="greater").pvalue < limits["significance_ratio"]:
         yield f"change fail rate rose from {old['change_fail_rate']:.1%} to {new['change_fail_rate']:.1%}"

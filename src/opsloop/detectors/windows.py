@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -41,6 +42,37 @@ def crowded(rows: Table, keys: Sequence[str], *, times: int, days: float) -> Tab
     ]
     rows = rows.mutate(known_at=ibis.coalesce(*complete)).drop(*columns)
     return rows.filter(rows.known_at.notnull())
+
+
+def crowded_days(rows: Table, keys: Sequence[str], *, times: int, days: float) -> Table:
+    """``crowded`` for millions of rows: days are added up first, and most keys need no look at single rows.
+
+    Rows on days that whole days settle (``times`` within ``days`` - 1 calendar days are certainly within ``days``)
+    belong; keys for which some day is left in doubt go the exact way. ``known_at`` is then exact to the day.
+    """
+    whole, most = int(days) - 1, math.ceil(days)
+    if times < 2 or whole < 0:
+        return crowded(rows, keys, times=times, days=days)
+    rows = rows.filter([rows[key].notnull() for key in keys])
+    rows = rows.mutate(day=rows.at.cast("date"))
+    by_day = rows.group_by(*keys, "day").agg(n=rows.count())
+    by_day = by_day.mutate(number=by_day.day.epoch_days().cast("int64"))
+    surely, perhaps = (by_day.n.sum().over(_days(keys, before=back)) for back in (whole, most))
+    full = by_day.mutate(full_on=ibis.ifelse(surely >= times, by_day.number, None), perhaps=perhaps)
+    full = full.mutate(
+        known_on=full.full_on.min().over(_days(keys, after=whole)),
+        most_ahead=full.perhaps.max().over(_days(keys, after=most)),
+    )
+    doubtful = full.filter(full.known_on.isnull() & (full.most_ahead >= times)).select(*keys).distinct()
+    exact = crowded(rows.semi_join(doubtful, keys), keys, times=times, days=days)
+    sure = full.filter(full.known_on.notnull()).anti_join(doubtful, keys).select(*keys, "day", "number", "known_on")
+    settled = rows.inner_join(sure, [*keys, "day"])
+    settled = settled.mutate(known_at=settled.at + (settled.known_on - settled.number).as_interval("D"))
+    return settled.drop("number", "known_on").union(exact.select(*rows.columns, "known_at"))
+
+
+def _days(keys: Sequence[str], *, before: int = 0, after: int = 0) -> Any:
+    return ibis.range_window(group_by=list(keys), order_by="number", preceding=before, following=after)
 
 
 def sweep(rows: Table, keys: Sequence[str], *, seconds: float, amounts: Sequence[str]) -> Table:

@@ -8,9 +8,9 @@ import ibis
 from ibis import _
 
 from opsloop.detectors import Rule, thresholds
-from opsloop.detectors.finding import bumped, gather, texts
+from opsloop.detectors.finding import bumped, gather
+from opsloop.detectors.openings import openings, with_monitor
 from opsloop.detectors.pattern import pattern_key, with_slug
-from opsloop.metrics.episodes import episodes
 from opsloop.metrics.relations import known
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ RULE: Final = Rule(
     definition="More than {max_episodes_per_day} episodes of one monitor of one service in one UTC day. An episode "
     "lasts from the first firing to the resolve; notifications repeated in between count once.",
     summary="{monitor} on {service} fires up to {per_day_max} times a day: too noisy to be read",
-    fixes={"slo_threshold": "{count} episodes on {noisy_days} noisy days, {acknowledged} of them acknowledged"},
+    fixes={"slo_threshold": "{count} episodes on {noisy_days} noisy days, {acknowledged} acknowledgements at any time"},
     trigger="monitoring",
     reads=frozenset({"alert"}),
     action="Raise the threshold or lengthen the time before it fires, group what fires together, or delete it.",
@@ -39,26 +39,38 @@ DEFAULTS: Final[Mapping[str, Any]] = {"max_episodes_per_day": 50, "raise_priorit
 
 def occurrences(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """Every episode of every monitor, as a noise pattern."""
-    _ = settings
-    rows = with_slug(episodes(known(signals, now)), "name", name="slug")
-    key = pattern_key(RULE.category, ibis.literal("noisy"), rows.slug)
-    return rows.mutate(pattern_key=key, id=rows.first_id, at=rows.started_at)
+    _settings = settings
+    return _episodes(known(signals, now))
 
 
 def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
-    """One finding a monitor and service; ``count`` is its episodes on noisy days."""
-    limits = thresholds(__name__, DEFAULTS, settings)
-    rows = occurrences(signals, now=now, settings=settings)
-    rows = rows.mutate(service=rows.service.fill_null(""), day=rows.at.cast("date"))
-    by_day = ibis.window(group_by=["pattern_key", "service", "day"])
-    rows = rows.mutate(per_day=rows.count().over(by_day))
-    return gather(
-        rows.filter(rows.per_day > limits["max_episodes_per_day"]),
-        priority=bumped(_.day.nunique(), RULE.priority, "high", at=limits["raise_priority_at_days"]),
+    """One finding a monitor and service; ``count`` is its episodes on noisy days.
+
+    Only monitors with enough notifications in a day are looked at closely, for they have at least as many of them
+    as episodes.
+    """
+    limit = thresholds(__name__, DEFAULTS, settings)
+    seen = known(signals, now)
+    most = limit["max_episodes_per_day"]
+    fired = seen.filter((seen.kind == "alert") & (seen.status == "firing"))
+    fired = fired.group_by("service", "name", day=fired["at"].cast("date")).agg(n=fired.count())
+    loud = fired.filter(fired.n > most).select(loud_name="name").distinct()
+    rows = _episodes(seen.filter(seen.kind == "alert").semi_join(loud, seen.name == loud.loud_name))
+    rows = rows.select("id", "at", "name", "service", "pattern_key", day=rows["at"].cast("date")).cache()
+    days = rows.group_by("service", "name", "day").agg(per_day=rows.count())
+    rows = rows.inner_join(days.filter(days.per_day > most), ["service", "name", "day"])
+    found = gather(
+        rows,
+        many=True,
+        priority=bumped(_.day.nunique(), RULE.priority, "high", at=limit["raise_priority_at_days"]),
         monitor=_.name.max(),
         per_day_max=_.per_day.max(),
         noisy_days=_.day.nunique(),
-        acknowledged=_.acknowledged.sum(),
-        notifications=_.notifications.sum(),
-        teams=texts(_.team),
     )
+    return with_monitor(found, seen)
+
+
+def _episodes(signals: Table) -> Table:
+    rows = openings(signals)
+    rows = with_slug(rows.mutate(service=rows.service.fill_null("")), "name", name="slug")
+    return rows.mutate(pattern_key=pattern_key(RULE.category, ibis.literal("noisy"), rows.slug))

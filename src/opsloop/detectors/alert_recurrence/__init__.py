@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 from ibis import _
 
 from opsloop.detectors import Rule, thresholds
-from opsloop.detectors.finding import bumped, gather, texts
+from opsloop.detectors.finding import bumped, gather
+from opsloop.detectors.openings import openings, with_monitor
 from opsloop.detectors.pattern import pattern_key, with_slug
-from opsloop.detectors.windows import crowded
-from opsloop.metrics.episodes import episodes
+from opsloop.detectors.windows import crowded_days
 from opsloop.metrics.relations import known
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ RULE: Final = Rule(
     "An episode lasts from the first firing to the resolve; notifications repeated in between count once.",
     summary="{monitor} on {service} fired {count} times",
     fixes={
-        "missing_runbook": "{acknowledged} of {count} episodes were acknowledged, and it came back each time",
-        "missing_automation": "{count} episodes came and nobody acknowledged one",
+        "missing_runbook": "{count} episodes, {acknowledged} acknowledgements, and it came back each time",
     },
     trigger="alert",
     reads=frozenset({"alert"}),
@@ -42,23 +41,24 @@ DEFAULTS: Final[Mapping[str, Any]] = {"min_episodes": 3, "window_days": 7.0, "ra
 
 def occurrences(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """Every episode of every monitor."""
-    _ = settings
-    rows = with_slug(episodes(known(signals, now)), "name", name="slug")
-    return rows.mutate(pattern_key=pattern_key(RULE.category, rows.slug), id=rows.first_id, at=rows.started_at)
+    _settings = settings
+    rows = openings(known(signals, now))
+    rows = with_slug(rows.mutate(service=rows.service.fill_null("")), "name", name="slug")
+    return rows.mutate(pattern_key=pattern_key(RULE.category, rows.slug))
 
 
 def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """One finding a monitor and service; ``count`` is its episodes in crowded weeks."""
     limits = thresholds(__name__, DEFAULTS, settings)
     rows = occurrences(signals, now=now, settings=settings)
-    rows = rows.mutate(service=rows.service.fill_null(""))
-    rows = crowded(rows, ("pattern_key", "service"), times=limits["min_episodes"], days=limits["window_days"])
-    return gather(
+    rows = rows.select("id", "at", "name", "service", "severity", "pattern_key").cache()
+    times, days = limits["min_episodes"], limits["window_days"]
+    rows = crowded_days(rows, ("pattern_key", "service"), times=times, days=days)
+    found = gather(
         rows,
+        many=True,
         severity=_.severity.min(),
         priority=bumped(_.count(), RULE.priority, "high", at=limits["raise_priority_at_episodes"]),
         monitor=_.name.max(),
-        acknowledged=_.acknowledged.sum(),
-        notifications=_.notifications.sum(),
-        teams=texts(_.team),
     )
+    return with_monitor(found, known(signals, now))

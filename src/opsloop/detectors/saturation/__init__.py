@@ -56,7 +56,8 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     ratios = {name: limits[f"{name}_ratio"] for name in ("cpu", "memory", "disk", _POOL)}
     seen = known(signals, now)
     seen = seen.filter(seen.kind == "sample")
-    rows = runs(seen.filter((seen.name != _POOL) | in_peak(seen.at, settings.hours, now=now)), ratios)
+    seen = seen.filter((seen.name != _POOL) | in_peak(seen["at"], settings.hours, now=now))
+    rows = runs(_near_the_limit(seen, ratios), ratios)
     least_s = ibis.ifelse(rows.name == "cpu", limits["cpu_minutes"] * 60, -1.0)
     rows = rows.mutate(lasted_s=seconds_between(rows.to_at, rows.from_at))
     rows = with_slug(rows.filter(rows.lasted_s > least_s), "resource", name="slug", ordinals=True)
@@ -78,3 +79,17 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
         duration_s=_.lasted_s.max(),
         total_s=_.lasted_s.sum(),
     )
+
+
+def _near_the_limit(samples: Table, ratios: Mapping[str, float]) -> Table:
+    """The samples of the days on which their service was above a limit, and of the days beside those.
+
+    Nothing else can belong to a run or end one: a gap of three days ends it too.
+    """
+    samples = samples.filter(samples.name.isin(sorted(ratios)))
+    samples = samples.mutate(day=samples["at"].cast("date"), of_service=samples.service.fill_null(""))
+    above = samples.filter(samples.value > samples.name.cases(*sorted(ratios.items())))
+    above = above.select("of_service", "name", "day").distinct()
+    beside = [above.mutate(day=above.day + ibis.interval(days=shift)) for shift in (-1, 0, 1)]
+    near = ibis.union(*(days.mutate(day=days.day.cast("date")) for days in beside), distinct=True)
+    return samples.semi_join(near, ["of_service", "name", "day"]).drop("day", "of_service")
