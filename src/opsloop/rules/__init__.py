@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 NEEDLES = tuple(
     (
-        b"error|fail|warn|fatal|crit|emerg|alert|panic|severe|exception|refused|timed out|timeout|time-out|"
+        b"error|fail|faulted|warn|fatal|crit|emerg|alert|panic|severe|exception|refused|timed out|timeout|time-out|"
         b"unreachable|reset by|resolve|no such host|unavailable|unhealthy|false|backoff|oom|killed|evict|"
         b"pending|out of memory|no space|too many|exceeded|exhaust|quota|limit|% /|degraded|health_|down|lost|"
         b"stopped|dead|denied|expire|x509|certificate|readonly|read-only|in use|cannot|can't|couldn't|unable|"

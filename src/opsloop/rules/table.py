@@ -178,7 +178,7 @@ RULES = (
     Rule("check_critical", INCIDENT, "P2", "critical", r"^(?:[A-Z][\w /]{0,30} )?CRITICAL(?: -|:) .*$", "DISK CRITICAL - free space: / 120 MB (1%)", "CRITICAL_THRESHOLD=5"),
     # Data stores and brokers
     Rule("cluster_unhealthy", INCIDENT, "P1", "health_|status|red|yellow|clusterdown|quorum|no leader|no primary|degraded|faulted|unassigned",
-         r"(?i)^.*(?:\bHEALTH_(?:WARN|ERR)\b|\"status\"\s?:\s?\"(?:red|yellow)\"|^\d{10} [\d:]+ \S+ (?:red|yellow) |CLUSTERDOWN|no quorum|lost quorum|no leader\b|no primary\b|robustness:\s*(?:degraded|faulted)|cluster_state:fail|\"unassigned_shards\"\s?:\s?[1-9]|pgs? (?:degraded|undersized|inactive|stale)|\d+ osds? down|state:\s*(?:degraded|faulted)\b).*$",
+         r"(?i)^.*(?:\bHEALTH_(?:WARN|ERR)\b|\"status\"\s?:\s?\"(?:red|yellow)\"|^\d{10} [\d:]+ \S+ (?:red|yellow) |CLUSTERDOWN|no quorum|lost quorum|no leader\b|no primary\b|robustness:\s*(?:degraded|faulted)|\battached\s+(?:degraded|faulted)\b|cluster_state:fail|\"unassigned_shards\"\s?:\s?[1-9]|pgs? (?:degraded|undersized|inactive|stale)|\d+ osds? down|state:\s*(?:degraded|faulted)\b).*$",
          "  health: HEALTH_WARN", "  health: HEALTH_OK"),
     Rule("replication_broken", INCIDENT, "P2", "running: no|behind|link_status|readonly|read-only|replica|standby|masterdown|misconf|notwritable|not master|not primary|mnesia|writable",
          r"(?i)^.*(?:(?:Slave|Replica)_(?:IO|SQL)_Running: No|Seconds_Behind_(?:Master|Source): (?:[1-9]\d{2,}|NULL)|(?:master|slave)_link_status:down|READONLY You can't write|MASTERDOWN|MISCONF |NotWritablePrimary|not (?:master|primary) and|read-only transaction|super.read.only|replica(?:tion)? .{0,40}(?:failed|broken|stopped|error)|(?:failed to catch up|lag(?:ging)? behind)|waiting for Mnesia tables|\|\s*start failed\s*\|).*$",
@@ -222,7 +222,7 @@ RULES = (
          r"(?i)^(?:.*\blevel=\"?(?:fatal|critical|panic|emerg|alert|crit)\b.*|.*\"(?:level|severity|lvl|log\.level)\"\s?:\s?\"(?:fatal|critical|panic|emergency|alert)\".*|.*\[(?:fatal|crit|critical|alert)\].*|\S*\d\d:\d\d.*\b(?-i:FATAL|CRITICAL|PANIC|EMERG)\b.*|(?:\S+ )?(?-i:F)\d{4} \d\d:\d\d:\d\d.*)$",
          "time=2026-01-31T12:00:00Z level=fatal msg=exiting", "level=info msg=fatal_errors=0"),
     Rule("error_log", INCIDENT, "P3", "error|severe|e0|e1",
-         r"(?i)^(?!.*\b(?:0 errors?|errors?[=: ]\s?0|no errors?|error[=:]\s?(?:null|nil|\"\"|none|<nil>))\b)(?:.*\blevel=\"?error\b.*|.*\"(?:level|severity|lvl|log\.level)\"\s?:\s?\"error\".*|.*\[error\] .*|.*\d\d:\d\d.*\s\[?(?-i:ERROR|SEVERE|ERR)\]?[\s:].*|.*\d{6} \d+ (?-i:ERROR)\s.*|(?:\S+ |.*\]: )?(?-i:E)\d{4} \d\d:\d\d:\d\d.*)$",
+         r"(?i)^(?!.*\b(?:0 errors?|errors?[=: ]\s?0|no errors?|error[=:]\s?(?:null|nil|\"\"|none|<nil>))\b)(?:.*\blevel=\"?error\b.*|.*\"(?:level|severity|lvl|log\.level)\"\s?:\s?\"error\".*|.*\[error\] .*|.*\d\d:\d\d.*\s\[?(?-i:ERROR|SEVERE|ERR)\]?[\s:].*|.*\d\d:\d\d:\d\d, (?-i:Error)\s.*|.*\d{6} \d+ (?-i:ERROR)\s.*|(?:\S+ |.*\]: )?(?-i:E)\d{4} \d\d:\d\d:\d\d.*)$",
          "2026-01-31 12:00:00,123 ERROR [main] worker: giving up", "12:00 INFO errors=0"),
     Rule("warning_log", INCIDENT, "P3", "warn|w0|w1",
          r"(?i)^(?:.*\blevel=\"?warn(?:ing)?\b|.*\"(?:level|severity)\"\s?:\s?\"warn(?:ing)?\"|.*\[warn(?:ing)?\]|.*\d\d:\d\d.*\s(?-i:WARN|WARNING)\b|.*\d{6} \d+ (?-i:WARN)\s|(?:\S+ |.*\]: )?(?-i:W)\d{4,6} \d\d:\d\d:\d\d).*(?:fail|exception|unable|could(?: not|n't)|cannot|unreachable|interrupt|refus|lost|unhealthy|degraded|retry|exceed|leaving|terminated|abort|dropped|stale|unavailable).*$",
