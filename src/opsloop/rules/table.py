@@ -151,7 +151,7 @@ RULES = (
          "listen tcp 127.0.0.1:26257: bind: address already in use", "in use: 3"),
     Rule("control_plane", INCIDENT, "P2", "error from server|unable to handle|etcdserver|calling webhook|connect to the server|connection to the server",
          r"^.*(?:Error from server \((?:ServiceUnavailable|InternalError|Timeout|ServerTimeout|TooManyRequests)\)|the server is currently unable to handle|etcdserver: |failed calling webhook|Unable to connect to the server|The connection to the server .* was refused).*$",
-         "Error from server (ServiceUnavailable): the server is currently unable to handle the request", "Error from server (NotFound): pods \"x\" not found"),
+         "Error from server (ServiceUnavailable): the server is currently unable to handle the request", 'Error from server (NotFound): pods "x" not found'),
     Rule("platform_event", INCIDENT, "P3", "failed|probe|unable to attach|multi-attach",
          r"^.*(?:\bFailed(?:Mount|AttachVolume|Create\w*|Scheduling|Sync|Binding|Kill\w*|Update\w*|GetScale|ComputeMetrics\w*|Get\w+Metric)\b|(?:[Ll]iveness|[Rr]eadiness|[Ss]tartup) probe (?:failed|errored)|Unable to attach or mount|Multi-Attach error|MountVolume\.\w+ failed).*$",
          "Readiness probe failed: HTTP probe failed with statuscode: 500", "Readiness probe: http-get"),
