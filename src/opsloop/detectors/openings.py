@@ -18,9 +18,12 @@ def openings(signals: Table) -> Table:
 
     The same episodes as ``metrics.episodes``, by one look at each firing's predecessor in its series: it opens one
     when that is a resolve, is more than SILENCE_HOURS ago, or does not exist. Of firings at one instant one opens it.
+
+    Series are told apart by two hashes of their names, for numbers sort several times faster than texts.
     """
     rows = signals.filter((signals.kind == "alert") & signals.status.isin(["firing", "resolved"]))
     rows = rows.filter(rows.name.notnull())
+    series = ibis.coalesce(rows.fingerprint, rows.service.fill_null("") + "/" + rows.name)
     rows = rows.select(
         "id",
         "at",
@@ -28,12 +31,15 @@ def openings(signals: Table) -> Table:
         "service",
         "severity",
         fires=rows.status == "firing",
-        series=ibis.coalesce(rows.fingerprint, rows.service.fill_null("") + "/" + rows.name.fill_null("")),
+        series=series.hash(),
+        series_again=(series + "/").hash(),
     )
-    order = ibis.window(group_by="series", order_by=["at", ibis.desc("fires")])
+    order = ibis.window(group_by=["series", "series_again"], order_by=["at", ibis.desc("fires")])
     rows = rows.mutate(after_firing=rows.fires.lag().over(order), earlier=rows["at"].lag().over(order))
     goes_on = rows.after_firing & (rows["at"] <= rows.earlier + ibis.interval(hours=SILENCE_HOURS))
-    return rows.filter(rows.fires & ~goes_on.fill_null(False)).drop("fires", "series", "after_firing", "earlier")
+    return rows.filter(rows.fires & ~goes_on.fill_null(False)).drop(
+        "fires", "series", "series_again", "after_firing", "earlier"
+    )
 
 
 def with_monitor(found: Table, signals: Table) -> Table:
