@@ -63,10 +63,10 @@ class Memory:
 def _open(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
     try:
+        connection.execute("PRAGMA synchronous = OFF")  # what a power loss takes is one reminder said twice
         if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = 1; COMMIT;")
-        connection.execute("PRAGMA synchronous = OFF")
     except BaseException:
         connection.close()
         raise
