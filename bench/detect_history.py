@@ -1,3 +1,4 @@
+# ruff: noqa: E501, TC003 - SQL is easier to read unbroken
 """A seeded history of ninety days as Parquet files by day, in the lake's schema: alerts, deployments, incidents, samples.
 
 Written by DuckDB from hashes of row numbers, so that the same numbers always make the same rows.
@@ -36,7 +37,9 @@ def write(folder: Path, *, alerts: int, deployments: int, incidents: int, sample
             last = min(first + PART, rows)
             path = folder / f"{name}-{first:09d}.parquet"
             filled = Template(query).substitute(first=first, last=last, rows=rows)
-            connection.execute(f"COPY ({Template(_SHAPE).substitute(query=filled)}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
+            connection.execute(
+                f"COPY ({Template(_SHAPE).substitute(query=filled)}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)"
+            )
     connection.close()
 
 

@@ -73,7 +73,7 @@ def _with_id(signal: Signal, number: int) -> Signal:
 
 @pytest.mark.slow
 @given(HISTORIES, st.randoms(use_true_random=False))
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_history_gives_the_same_findings_in_any_order(signals: list[Signal], chance) -> None:
     found = find(from_signals(signals), now=NOW, settings=Settings())
     shuffled = list(signals)
@@ -134,7 +134,7 @@ def a_told_story(draw: st.DrawFn) -> list[Signal]:
 
 @pytest.mark.slow
 @given(a_told_story())
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 def test_one_pass_tells_the_days_that_a_replay_day_by_day_finds(signals: list[Signal]) -> None:
     everything = from_signals(signals)
     for name in CAUSAL:

@@ -1,0 +1,91 @@
+"""Five detectors over a seeded history, against what reading the same columns costs: ``python bench/detect.py``.
+
+Prints ratios to DuckDB's count and hash of the same columns, measured in turns in one run (medians); the daily run
+(one new day on ninety) to the same; the peak memory; and how the cost grows from a tenth of the history to all of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable  # noqa: TC003
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import detect_history
+import ibis
+
+from opsloop.config import Settings
+from opsloop.detect import find_with
+from opsloop.detectors import load
+
+FIVE = ("incident_recurrence", "alert_recurrence", "alert_fatigue", "change_failure_rate", "saturation")
+NOW = datetime(2026, 5, 2, tzinfo=UTC)
+SIZES = {"alerts": 10_000_000, "deployments": 200_000, "incidents": 50_000, "samples": 5_000_000}
+SCAN = 'SELECT count(*), bit_xor(hash(kind, status, service, name, fingerprint, "at", value)) FROM signals'
+
+
+def seconds(work: Callable[[], Any]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def history(folder: Path, share: float) -> Any:
+    if not folder.exists():
+        detect_history.write(folder, **{name: round(size * share) for name, size in SIZES.items()})
+    connection = ibis.duckdb.connect()
+    connection.con.execute("SET memory_limit = '700MB'; SET preserve_insertion_order = false")
+    connection.con.execute(f"SET temp_directory = '{folder.parent / 'spill'}'")
+    return connection.read_parquet(f"{folder}/*.parquet", table_name="signals")
+
+
+def run(table: Any, since: datetime | None = None) -> dict[str, float]:
+    return {
+        name: seconds(lambda n=name: find_with(load(n), table, now=NOW, settings=Settings(), since=since))
+        for name in FIVE
+    }
+
+
+def measured(table: Any, rounds: int, since: datetime | None = None) -> tuple[float, dict[str, float]]:
+    """The scan's and each detector's median seconds, taken in turns."""
+    raw = table.get_backend().con
+    seconds(lambda: raw.execute(SCAN).fetchall())
+    scans, runs = [], []
+    for _ in range(rounds):
+        scans.append(seconds(lambda: raw.execute(SCAN).fetchall()))
+        runs.append(run(table, since))
+    return statistics.median(scans), {name: statistics.median(one[name] for one in runs) for name in FIVE}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--share", type=float, default=1.0, help="share of the full history (10 million alerts)")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--folder", type=Path, help="where the history is kept; default: a temporary folder")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = asked.folder or Path(temporary)
+        small = history(folder / f"history-{asked.share / 10:g}", asked.share / 10)
+        _, small_runs = measured(small, asked.rounds)
+        table = history(folder / f"history-{asked.share:g}", asked.share)
+        scan, runs = measured(table, asked.rounds)
+        print(f"scan {scan:.2f} s")
+        for name, took in runs.items():
+            print(f"{name:<22}{took:8.2f} s {took / scan:6.1f} x scan")
+        print(f"{'all five':<22}{sum(runs.values()):8.2f} s {sum(runs.values()) / scan:6.1f} x scan (reach: 9)")
+        scan, daily = measured(table, asked.rounds, since=NOW - timedelta(days=2))
+        print(f"{'daily run':<22}{sum(daily.values()):8.2f} s {sum(daily.values()) / scan:6.1f} x scan (reach: 1.5)")
+        growth = sum(runs.values()) / sum(small_runs.values())
+        print(f"ten times the history costs {growth:.1f} times as much (reach: 12)")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"peak memory {peak:.2f} GiB (reach: 1)", file=sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
