@@ -113,7 +113,7 @@ ASSIGNED = (
     Rule(
         "HTTP authorization",
         "secret",
-        r"(?i)authorization[\"']?\s{0,3}[:=,]\s{0,3}[\"']?(?:[a-z][\w-]{2,20} )?(?P<v>(?![$<{(%*\[])[\w.~+/=:-]{8,})"
+        r"(?i)authorization[\"']?\s{0,3}[:=,]\s{0,3}[\"']?(?:(?:bearer|basic|token|key|digest|negotiate|splunk|genie ?key|api-?key|sso-key|hawk) |(?=[^\s\"']{0,200}[\d=/+]))(?P<v>(?![$<{(%*\[])[\w.~+/=:-]{8,})"
         r"|(?<![\w-])(?:bearer|basic|splunk|apikey|genie ?key|sso-key|token token=)[ =]\"?(?P<w>(?=[^\s\"]{0,200}\d)[\w.~+/=-]{12,})",
         needles=("auth", "bearer", "basic ", "splunk ", "key", "token"),
         hits=(

@@ -143,6 +143,7 @@ TOKENS = (
 )
 
 _HASH_NEAR = re.compile(r"sha[1235]|md5|h1:|digest|checksum|integrity|fingerprint|etag|hash|commit", re.IGNORECASE)
+_DATED = re.compile(r"\d{4}-\d\d-\d\d")
 _MAILERS = re.compile(r"[0-9a-f]{32}-(?:us\d{1,2}|[0-9a-f]{8}-[0-9a-f]{8})")
 
 
@@ -154,6 +155,6 @@ def is_stray(run: str, before: str) -> bool:
     """
     if run[32:33] == "-" and _MAILERS.fullmatch(run):
         return True
-    if len(run) < 30 or run.islower() or run.isupper() or run.isalpha():
+    if len(run) < 30 or _DATED.match(run) or run.islower() or run.isupper() or run.isalpha():
         return False
     return looks_random(run) and sum(map(str.isdigit, run)) >= 3 and not _HASH_NEAR.search(before)
