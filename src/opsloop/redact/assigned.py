@@ -84,7 +84,13 @@ ASSIGNED = (
         needles=STEMS,
         accept=is_secret,
         hits=("docker login -u ci --password gKmNHTy2GZXK", "--api-key=ab12cd34ef56", "-storepass changeit9"),
-        misses=("--password-stdin < file", "--token-file /run/token", "--password --verbose", "--auth none"),
+        misses=(
+            "--password-stdin < file",
+            "--token-file /run/token",
+            "--password --verbose",
+            "--auth none",
+            "--token-ca-cert-hash sha256:9b2f1c7d0d3c4e5f",
+        ),
     ),
     Rule(
         "XML element",

@@ -113,6 +113,8 @@ def strength(name: str) -> int:
     joined = "".join(words)
     if any(word in joined for word in PASSWORDS):
         return 3
+    if words[-1] == "hash":
+        return 0
     if words[-1] == "id" and "session" not in words:
         return 1
     if any(word in joined for word in STRONG):
