@@ -108,13 +108,12 @@ def looks_random(value: str, *, least: int = 16) -> bool:
 def strength(name: str) -> int:
     """How surely the value under this name is secret: 3 a password, 2 a secret, 1 if it looks random, 0 not."""
     words = [word.lower() for word in _WORDS.findall(name)]
-    if not words or words[-1] in _ABOUT or _HARMLESS.intersection(words):
-        return 0
     joined = "".join(words)
-    if any(word in joined for word in PASSWORDS):
-        return 3
-    if words[-1] == "hash":
+    password = any(word in joined for word in PASSWORDS)
+    if not words or words[-1] in _ABOUT or _HARMLESS.intersection(words) or (words[-1] == "hash" and not password):
         return 0
+    if password:
+        return 3
     if words[-1] == "id" and "session" not in words:
         return 1
     if any(word in joined for word in STRONG):
