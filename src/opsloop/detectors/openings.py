@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ibis
 
@@ -23,7 +23,7 @@ def openings(signals: Table) -> Table:
     """
     rows = signals.filter((signals.kind == "alert") & signals.status.isin(["firing", "resolved"]))
     rows = rows.filter(rows.name.notnull())
-    series = ibis.coalesce(rows.fingerprint, rows.service.fill_null("") + "/" + rows.name)
+    series: Any = ibis.coalesce(rows.fingerprint, rows.service.fill_null("") + "/" + rows.name)
     rows = rows.select(
         "id",
         "at",
