@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -16,7 +17,11 @@ from fences import Block, blocks
 from opsloop.cli import cli
 
 PROJECT = Path(__file__).parent.parent.parent
-WRITTEN = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md")), *sorted(PROJECT.glob("src/opsloop/*/*/README.md"))]
+WRITTEN = [
+    PROJECT / "README.md",
+    *sorted((PROJECT / "docs").rglob("*.md")),
+    *sorted(PROJECT.glob("src/opsloop/*/*/README.md")),
+]
 PAGES = [page for page in WRITTEN if PROJECT / "docs" / "reference" not in page.parents]
 RUN = ["README.md", "docs/tutorial.md"]
 STAGE = Path(__file__).parent / "stage"
@@ -29,12 +34,22 @@ def _product(line: str) -> bool:
     return line.startswith("opsloop ") and "NAME" not in line.split()
 
 
-COMMANDS: list[Case] = [(block, line) for page in PAGES for block in blocks(page) for line in block.commands() if _product(line)]
+COMMANDS: list[Case] = [
+    (block, line) for page in PAGES for block in blocks(page) for line in block.commands() if _product(line)
+]
 
 
-@pytest.mark.parametrize(("block", "line"), COMMANDS, ids=[f"{block.page}:{block.line} {line}" for block, line in COMMANDS])
-def test_every_command_in_the_docs_is_one_that_there_is(block: Block, line: str) -> None:
-    words = shlex.split(line.split("|")[0].split(">")[0])[1:]
+@pytest.mark.parametrize(
+    ("block", "line"), COMMANDS, ids=[f"{block.page}:{block.line} {line}" for block, line in COMMANDS]
+)
+def test_every_command_in_the_docs_is_one_that_there_is(
+    block: Block, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = shlex.split(re.split("[|<>]", line, maxsplit=1)[0])[1:]
+    monkeypatch.chdir(tmp_path)
+    for word in words:
+        if word.isalpha():
+            (tmp_path / word).mkdir()  # a folder that the reader has
     command: click.Command = cli
     context = click.Context(cli, info_name="opsloop")
     while isinstance(command, click.Group):
@@ -42,10 +57,7 @@ def test_every_command_in_the_docs_is_one_that_there_is(block: Block, line: str)
         found = command.get_command(context, words.pop(0))
         assert found is not None, f"{block.page}:{block.line}: {line} names a verb that there is not"
         command = found
-    try:
-        command.make_context(command.name, words, parent=context)
-    except click.BadParameter as error:
-        assert "does not exist" in error.message, error.message  # a file that only the reader has
+    command.make_context(command.name, words, parent=context)
 
 
 @pytest.mark.slow
@@ -58,7 +70,11 @@ def test_a_reader_can_follow_the_page_to_its_end(page: str, tmp_path: Path) -> N
     done = subprocess.run(
         ["sh", "-c", script],
         cwd=tmp_path,
-        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "HOME": str(tmp_path / "home")},
+        env={
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "HOME": str(tmp_path / "home"),
+        },
         capture_output=True,
         text=True,
         timeout=600,
@@ -75,7 +91,7 @@ def _mark(block: Block) -> str:
 
 
 PROMISED = {
-    "README.md": ["1 accepted", "Nothing is written yet", "CheckoutPoolFull"],
+    "README.md": ["1 accepted", "Raise the pool by 50 connections", "Nothing is written yet"],
     "docs/tutorial.md": [
         "Tidewater Books",
         "nothing known that fits",

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-_BLOCK = re.compile(r"(?:<!-- checked, not run: (?P<why>[^>]+) -->\s*\n)?^```sh\n(?P<text>.*?)^```$", re.M | re.S)
-_HEREDOC = re.compile(r"<<'(\w+)'.*?^\1$", re.M | re.S)
+_BLOCK = re.compile(
+    r"(?:<!-- checked, not run: (?P<why>[^>]+) -->\s*\n)?^```sh\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+)
+_HEREDOC = re.compile(r"<<'(\w+)'.*?^\1$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
