@@ -101,9 +101,10 @@ def _answer(document: dict[str, Any], done: str) -> Answer:
     return Answer(document=document, text=f"{document['diff']}\n{ending}")
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
 @click.option("--client", default="claude-code", help="Who calls: one of the clients of 'opsloop agents'.")
-def hook(client: str) -> None:
+@click.pass_context
+def hook(ctx: click.Context, /, client: str) -> None:
     """What an agent client runs on every prompt and tool call; reads its JSON on stdin.
 
     Installed hooks run hook.py directly, which is faster; this becomes that process.
@@ -119,7 +120,10 @@ def hook(client: str) -> None:
     import opsloop
 
     here = str(Path(opsloop.__file__).with_name("hook.py"))
-    os.execv(sys.executable, [sys.executable, "-I", "-S", here, "--client", client])  # noqa: S606 - no shell is wanted
+    common = {name: value for name, value in (ctx.find_root().obj or {}).items() if name in ("root", "now") and value}
+    options = [word for name, value in common.items() for word in (f"--{name}", str(value))]
+    words = [sys.executable, "-I", "-S", here, "--client", client, *options, *ctx.args]
+    os.execv(words[0], words)  # noqa: S606 - no shell is wanted
 
 
 @click.command()
