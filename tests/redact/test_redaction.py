@@ -2,7 +2,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from opsloop.redact import RULES, TOKENS, Redactor, redact
@@ -134,6 +134,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES | st.text(max_size=12), max_size=14).map("".join))
+@example('kind: Secret\ndata:\n  a: \\n"https://u:p@h/x9Y8z7"').via("a line that depends on another")
 @settings(max_examples=600, deadline=None)
 def test_redaction_never_fails_is_idempotent_and_bounded(text):
     masked = redact(text)

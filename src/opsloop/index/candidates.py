@@ -18,7 +18,7 @@ COLUMNS = ("id", "kind", "category", "status", "service", "pattern_key", "logged
 _FIELDS = ("title", "summary", "labels", "body")
 _COMMON = 400
 """Above this many entries a word is common: it is not counted further."""
-_BUDGET = 1_200
+_BUDGET = 800
 """Postings that one question may read."""
 _PLENTY = 600
 """With so many postings read, synonyms are not asked for."""

@@ -102,11 +102,13 @@ def redact(text: str) -> str:
 
 
 def _changed(before: str, after: str) -> str:
-    """The lines that masks were put into: all that a further pass needs to look at."""
+    """What a further pass needs to look at: the lines that masks were put into, all where lines depend on others."""
     if after is before:
         return ""
     old, new = before.split("\n"), after.split("\n")
-    return after if len(old) != len(new) else "\n".join(b for a, b in zip(old, new, strict=True) if a != b)
+    if len(old) != len(new) or ("kind" in after and "ecret" in after):
+        return after
+    return "\n".join(b for a, b in zip(old, new, strict=True) if a != b)
 
 
 def _rule_spans(rules: tuple[Rule, ...], scan: str, low: str) -> Iterator[Span]:
