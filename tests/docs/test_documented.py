@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import re
 import subprocess
 import sys
@@ -42,9 +41,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The reference, made anew."""
     folder = tmp_path_factory.mktemp("reference")
     tool = PROJECT / "tools" / "reference.py"
-    subprocess.run(
-        [sys.executable, str(tool), str(folder)], check=True, timeout=120, env={**os.environ, "COLUMNS": "100"}
-    )
+    subprocess.run([sys.executable, str(tool), str(folder)], check=True, timeout=120)
     return folder
 
 
