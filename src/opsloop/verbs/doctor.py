@@ -11,7 +11,13 @@ from opsloop.errors import OpsloopError
 if TYPE_CHECKING:
     from opsloop.verbs.workspace import Workspace
 
-CHECKS: Final[tuple[str, ...]] = ("entries:unreadable", "promote:cut_off", "metrics:objectives", "coverage:check", "agents:check_hooks")
+CHECKS: Final[tuple[str, ...]] = (
+    "entries:unreadable",
+    "promote:cut_off",
+    "metrics:objectives",
+    "coverage:check",
+    "agents:check_hooks",
+)
 """The checks, as ``module:function`` below opsloop.verbs; each takes a Workspace and yields Trouble."""
 
 
