@@ -36,13 +36,13 @@ class Memory:
 
     def claim(self, what: str, window_s: float) -> bool:
         """True for the first who asks within the window, False for everybody else in this session."""
-        granted = self._connection.execute(_CLAIM, (self._session, what, self._now, window_s)).rowcount == 1
+        granted = self._connection.execute(_CLAIM, (self._session, _mark(what), self._now, window_s)).rowcount == 1
         return bool(granted)
 
     def said(self, what: str) -> bool:
         """Was it ever claimed in this session?"""
         query = "SELECT 1 FROM said WHERE session = ? AND what = ?"
-        return self._connection.execute(query, (self._session, what)).fetchone() is not None
+        return self._connection.execute(query, (self._session, _mark(what))).fetchone() is not None
 
     def hold(self, entry: str) -> None:
         """This entry is what the session is about now."""
@@ -58,6 +58,13 @@ class Memory:
         if int(self._now) % 50 == 0:
             for name in ("said", "at_hand"):
                 self._connection.execute(f"DELETE FROM {name} WHERE at < ?", (self._now - _KEPT_S,))  # noqa: S608
+
+
+def _mark(what: str) -> str:
+    """What was said, as a checksum: commands and prompts hold what must not be kept, and are only compared."""
+    from zlib import crc32
+
+    return f"{crc32(what.encode('utf-8', 'replace')):08x}"
 
 
 def _open(path: str) -> sqlite3.Connection:

@@ -14,6 +14,7 @@ from opsloop.dispatch import launcher
 _STACKED, _FLAT = ".learnings/operations", ".learnings"
 _INDEX = ".opsloop/index.sqlite"
 _REFRESH_LIMIT_S = 5.0
+_NO_TAGS = dict.fromkeys(map(ord, "<\uff1c\ufe64"), "\u2039")
 _TOKENS = 80
 """For the texts; the ids of three entries and what stands around them are the rest of a hundred."""
 
@@ -40,8 +41,8 @@ def newest(root: str) -> str | None:
 
 
 def _plain(text: str) -> str:
-    """Without what is not seen (control, zero-width and bidirectional characters) and without tags of ours."""
-    return "".join(char for char in text if char.isprintable()).replace("<opsloop", "opsloop").replace("</", "/")
+    """Without what is not seen (control, zero-width and bidirectional characters) and without anything like a tag."""
+    return "".join(char for char in text if char.isprintable()).translate(_NO_TAGS)
 
 
 def _index(root: str) -> sqlite3.Connection | None:

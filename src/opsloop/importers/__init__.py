@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from opsloop.errors import BadInput, NotFound
 from opsloop.importers import exports, learnings, postmortems
+from opsloop.importers.draft import slug
 from opsloop.journal.masking import masked
-from opsloop.redact.external import clean_external
+from opsloop.redact import clean_external, labels_only
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     from opsloop.importers.draft import Draft
@@ -40,7 +41,7 @@ class Found(NamedTuple):
     skipped: list[tuple[str, str]]
 
 
-def read_folder(folder: Path, *, own: Collection[Path] = ()) -> Found:
+def read_folder(folder: Path, *, redact: Callable[[str], str], own: Collection[Path] = ()) -> Found:
     """Read every Markdown, JSON and CSV file below ``folder`` except ``own``, the files of this journal itself."""
     if not folder.exists():
         raise NotFound("folder", str(folder))
@@ -60,9 +61,9 @@ def read_folder(folder: Path, *, own: Collection[Path] = ()) -> Found:
             if key in seen:
                 continue
             seen.add(key)
-            entry = _cleaned(draft, key)
+            entry = _cleaned(draft, key, redact)
             if _words(entry) < _FLOOR_WORDS:
-                found.skipped.append((draft.origin, "says too little to learn from"))
+                found.skipped.append((entry.metadata[ORIGIN], "says too little to learn from"))
             else:
                 found.entries.append(entry)
     return found
@@ -88,10 +89,15 @@ def _drafts(path: Path) -> list[Draft]:
     return learnings.drafts(path.name, data) or postmortems.drafts(path.name, data.decode("utf-8-sig", "replace"))
 
 
-def _cleaned(draft: Draft, key: str) -> Entry:
-    """The entry without control characters and over-long texts, with its origin; it gets an id of this journal."""
-    entry = masked(draft.entry, lambda text: clean_external(text, _TEXT_LIMIT))
-    origin = clean_external(" ".join(draft.origin.split()), 200)
+def _cleaned(draft: Draft, key: str, redact: Callable[[str], str]) -> Entry:
+    """The entry without control characters, secrets and over-long texts, with its origin and a name.
+
+    It gets an id of this journal.
+    """
+    entry = masked(draft.entry, lambda text: redact(clean_external(text, _TEXT_LIMIT)))
+    origin = redact(clean_external(" ".join(draft.origin.split()), 200))
+    if not entry.name and entry.kind != "learning":
+        entry = replace(entry, name=slug(labels_only(redact(draft.title))))
     return replace(entry, id="", skill="operations", metadata={**entry.metadata, ORIGIN: origin, KEY: key})
 
 

@@ -13,11 +13,15 @@ if TYPE_CHECKING:
 
 
 class Draft(NamedTuple):
-    """An entry to be: where it comes from, for people; what identifies it there, for the next import."""
+    """An entry to be: where it comes from, for people; what identifies it there, for the next import.
+
+    ``title`` is what the entry is named after where it has no name yet.
+    """
 
     origin: str
     identity: tuple[str, ...]
     entry: Entry
+    title: str
 
 
 def moment(*texts: object) -> str | None:

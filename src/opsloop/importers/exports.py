@@ -14,7 +14,7 @@ from collections import Counter
 from typing import Any, Final
 
 from opsloop.errors import BadInput
-from opsloop.importers.draft import Draft, moment, slug
+from opsloop.importers.draft import Draft, moment
 from opsloop.model import Entry, severity_of
 
 _KEYS: Final = {
@@ -98,7 +98,6 @@ def _draft(name: str, pattern: tuple[str, str], alike: list[dict[str, str]]) -> 
     }
     entry = Entry(
         kind="issue",
-        name=slug(last["title"]),
         logged=last["created"],
         priority="high" if "P1" in severities or "P2" in severities else "medium",
         status="resolved" if closed else "pending",
@@ -110,4 +109,4 @@ def _draft(name: str, pattern: tuple[str, str], alike: list[dict[str, str]]) -> 
         metadata={label: text for label, text in metadata.items() if text},
         resolution={"Resolved": last["resolved"]} if closed and last["resolved"] else {},
     )
-    return Draft(f"{name}#{last['id'] or last['title']}", ("export", *pattern), entry)
+    return Draft(f"{name}#{last['id'] or last['title']}", ("export", *pattern), entry, last["title"])

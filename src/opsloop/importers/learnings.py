@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from opsloop import markdown
-from opsloop.importers.draft import Draft, moment, slug
+from opsloop.importers.draft import Draft, moment
 from opsloop.model import AREAS, PRIORITIES, SEVERITIES, STATUSES, Entry
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ def _draft(name: str, entry_id: str, entry: Entry) -> Draft:
         metadata["Origin-Skill"] = entry.skill
     read = replace(
         entry,
-        name=entry.name or (slug(entry.summary) if entry.kind != "learning" else None),
         logged=moment(entry.logged, entry.id.split("-")[1]),
         priority=entry.priority if entry.priority in PRIORITIES else "medium",
         severity=entry.severity if entry.severity in SEVERITIES else None,
@@ -53,4 +52,5 @@ def _draft(name: str, entry_id: str, entry: Entry) -> Draft:
         details="\n\n".join(filter(None, details)),
         suggested_action=action,
     )
-    return Draft(f"{name}#{entry_id}", ("learning", entry_id, entry.logged or "", entry.title, entry.summary), read)
+    identity = ("learning", entry_id, entry.logged or "", entry.title, entry.summary)
+    return Draft(f"{name}#{entry_id}", identity, read, entry.summary)

@@ -6,7 +6,7 @@ import re
 from typing import Any, Final
 
 from opsloop.errors import BadInput
-from opsloop.importers.draft import Draft, moment, slug
+from opsloop.importers.draft import Draft, moment
 from opsloop.markdown import fences
 from opsloop.model import Entry, severity_of
 
@@ -48,7 +48,6 @@ def drafts(name: str, text: str) -> list[Draft]:
     }
     entry = Entry(
         kind="issue",
-        name=slug(title),
         logged=logged,
         priority="high",
         status="resolved",
@@ -65,7 +64,7 @@ def drafts(name: str, text: str) -> list[Draft]:
         metadata={label: text for label, text in metadata.items() if text},
         resolution={"Resolved": logged, "Postmortem": _said(facts, "url", "link") or name} if logged else {},
     )
-    return [Draft(name, ("postmortem", title, logged or "", name), entry)]
+    return [Draft(name, ("postmortem", title, logged or "", name), entry, title)]
 
 
 def _facts(text: str) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""What every tool call shares: a fresh look at the project, pages of long lists, and errors that a model can act on."""
+"""What every tool call shares: a fresh look at the project, pages of long lists, errors that a model can act on.
+
+And a frame: every result begins by saying that it is quoted data; the strings of JSON are the quotation marks.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 
 from opsloop.errors import BadInput, OpsloopError
 from opsloop.model import parse_time
+from opsloop.redact.external import NOTICE, inert
 from opsloop.verbs.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -25,17 +29,31 @@ def fresh(ws: Workspace) -> Workspace:
 
 
 def reported(call: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    """Turn our own errors into the SDK's, with their code and one line; a crash stays a crash and tells nothing."""
+    """Frame the result as data. Turn our own errors into the SDK's, with their code and one line; a crash stays a
+    crash and tells nothing.
+    """
 
     @functools.wraps(call)
     def run(*args: Any, **values: Any) -> dict[str, Any]:
         try:
-            return call(*args, **values)
+            return {"notice": NOTICE, **_inert(call(*args, **values))}
         except OpsloopError as error:
-            msg = f"{error.code}: {' '.join(str(error).split())}"
+            msg = inert(f"{error.code}: {' '.join(str(error).split())}")
             raise ToolError(msg) from error
 
     return run
+
+
+def _inert(value: Any) -> Any:
+    """Every string of a document without what is not seen and without tags that look like ours."""
+    match value:
+        case str():
+            return inert(value)
+        case dict():
+            return {_inert(key): _inert(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_inert(item) for item in value]
+    return value
 
 
 def paged(document: dict[str, Any], limit: int, offset: int) -> dict[str, Any]:

@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["RULES", "TOKENS", "Redactor", "clean_external", "quote_external", "redact"]
+__all__ = ["RULES", "TOKENS", "Redactor", "clean_external", "labels_only", "quote_external", "redact"]
 
 RULES = (*KEYS, *ASSIGNED, *NETWORK, *PERSONAL)
 """The rule table, but for the tokens that are told by a prefix (TOKENS)."""
@@ -99,6 +99,11 @@ class Redactor:
 def redact(text: str) -> str:
     """Mask with the built-in rules and no key; for tests and for text that never leaves the process."""
     return _DEFAULT(text)
+
+
+def labels_only(text: str) -> str:
+    """Masks as bare words, ``[host:3f2a9c1d]`` as ``host``: for names and slugs, which are made of redacted text."""
+    return _MASK.sub(lambda mask: mask[0][1:].partition(":")[0], text)
 
 
 def _changed(before: str, after: str) -> str:

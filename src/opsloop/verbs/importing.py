@@ -19,7 +19,7 @@ def import_folder(ws: Workspace, folder: Path, *, dry_run: bool = False, actor: 
     and what was skipped and why.
     """
     own = [path for path, _ in ws.journal.layout.files()]
-    found = importers.read_folder(folder, own=own)
+    found = importers.read_folder(folder, redact=ws.redact, own=own)
     known = {entry.metadata.get(importers.KEY) for entry in ws.journal.entries()}
     fresh = [
         replace(entry, logged=entry.logged or format_time(ws.now.replace(microsecond=0)))

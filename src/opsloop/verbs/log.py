@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
 from opsloop.model import CATEGORIES, Entry, Kind, format_time
+from opsloop.redact import labels_only
 
 if TYPE_CHECKING:
     from opsloop.verbs.workspace import Workspace
@@ -34,7 +35,7 @@ def _completed(entry: Entry, ws: Workspace) -> Entry:
         msg = f"a learning needs a category: {' '.join(CATEGORIES)}"
         raise BadInput(msg)
     if entry.kind != "learning" and not entry.name:
-        words = re.findall(r"\w+", about.lower())[:_NAME_WORDS]
+        words = re.findall(r"\w+", labels_only(ws.redact(about)).lower())[:_NAME_WORDS]
         if not words:
             msg = f"{'an issue' if entry.kind == 'issue' else 'a feature request'} needs a name or a summary"
             raise BadInput(msg)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +16,7 @@ from opsloop.verbs.promote import candidates
 from opsloop.verbs.verify import PROVEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from opsloop.model import Entry
@@ -179,12 +180,24 @@ def _regressions(entries: Iterable[Entry]) -> Items:
 
 
 def _injections(entries: Iterable[Entry]) -> Items:
-    found = []
-    for entry in entries:
-        texts = (entry.title, entry.summary, entry.details, entry.root_cause, entry.mitigation, entry.suggested_action)
-        if why := next((reason for text in texts if text and (reason := suspicious(text))), None):
-            found.append({"text": f"{entry.id}: {why}", "id": entry.id, "why": why})
-    return found
+    return [
+        {"text": f"{entry.id}: {why}", "id": entry.id, "why": why}
+        for entry in entries
+        if (why := next((reason for text in _texts(entry) if (reason := suspicious(text))), None))
+    ]
+
+
+def _texts(entry: Entry) -> Iterator[str]:
+    """Everything that an entry says, wherever it says it."""
+    waiting: list[Any] = [getattr(entry, item.name) for item in fields(entry)]
+    while waiting:
+        match waiting.pop():
+            case str(text) if text:
+                yield text
+            case tuple(parts):
+                waiting += parts
+            case dict(named):
+                waiting += (*named, *named.values())
 
 
 def _expiring(entries: Iterable[Entry], now: datetime) -> Items:
