@@ -12,11 +12,15 @@ if TYPE_CHECKING:
 
 _SHARES: Final = ("_ratio", "_share", "_rate", "_consumed")
 _LIST_LIMIT: Final = 8
+_WHOLE_FROM: Final = 1_000
 
 
 def filled(template: str, words: Mapping[str, Any]) -> str:
-    """``template`` with each ``{name}`` replaced by that figure, readable; what is unknown says so."""
-    return string.Formatter().vformat(template, (), _Readable(words))
+    """``template`` with each ``{name}`` replaced by that figure, readable; what is unknown says so.
+
+    ``{count:release}`` is ``1 release`` or ``3 releases``; ``{count:canary|canaries}`` names its plural.
+    """
+    return _Sentence().vformat(template, (), _Readable(words))
 
 
 def reason(rule: Rule, fix: Fix, words: Mapping[str, Any]) -> str:
@@ -41,7 +45,7 @@ def readable(name: str, value: Any) -> str:
         case int() | float() if name.endswith(_SHARES):
             text = f"{value:.3%}".replace(".000%", "%").replace("00%", "%")
         case float():
-            text = f"{value:.6g}"
+            text = f"{value:.3g}" if abs(value) < _WHOLE_FROM else f"{value:.0f}"
         case _:
             text = str(value)
     return text
@@ -60,6 +64,17 @@ def frequency(count: int, first: datetime, last: datetime) -> str:
     times = "once" if count == 1 else f"{count} times"
     span = last - first
     return times if span < timedelta(minutes=1) else f"{times} in {duration(span.total_seconds())}"
+
+
+class _Sentence(string.Formatter):
+    """What stands behind a colon is the thing counted."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """The figure, with its noun in the right number."""
+        if not format_spec:
+            return str(value)
+        one, _, many = format_spec.partition("|")
+        return f"{value} {one if value == '1' else many or one + 's'}"
 
 
 class _Readable(Mapping[str, str]):

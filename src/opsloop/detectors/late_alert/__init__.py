@@ -28,8 +28,8 @@ RULE: Final = Rule(
     definition="An incident's alert (one that names the incident, or the first of the monitor that the incident names) "
     "fires more than {max_delay_minutes} min after the incident's first sign. A monitor that already fired in the "
     "{looked_back_hours} h before is not late.",
-    summary="{monitor} fires up to {slowest_s} after the first sign ({count} incident(s))",
-    fixes={"slo_threshold": "{monitor} fired up to {slowest_s} after the first sign of {count} incident(s)"},
+    summary="{monitor} fires up to {slowest_s} after the first sign ({count:incident})",
+    fixes={"slo_threshold": "{monitor} fired up to {slowest_s} after the first sign of {count:incident}"},
     trigger="monitoring",
     reads=frozenset({"incident", "alert"}),
     action="Let the monitor watch an earlier symptom, lower its threshold or shorten its waiting time.",

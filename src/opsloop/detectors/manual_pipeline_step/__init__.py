@@ -26,8 +26,8 @@ RULE: Final = Rule(
     priority="medium",
     definition="A step that is manual, or copied from a page such as a wiki, takes longer than {max_step_minutes} min "
     "or happens in a deployment (it names one, or one of its service was under way).",
-    summary="{step} on {service} is done by hand: {count} time(s), {toil_s} in all",
-    fixes={"missing_automation": "{count} manual step(s) took {toil_s}; {copied} pasted from a page"},
+    summary="{step} on {service} is done by hand: {count:time}, {toil_s} in all",
+    fixes={"missing_automation": "{count:manual step} took {toil_s}; {copied} pasted from a page"},
     trigger="change_audit",
     reads=frozenset({"step", "deployment"}),
     action="Turn the page's commands into a pipeline stage.",

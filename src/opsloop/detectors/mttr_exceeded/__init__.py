@@ -27,9 +27,9 @@ RULE: Final = Rule(
     severity="P3",
     definition="Detected (or started, where no detection is known) to resolved takes longer than P1 {p1_hours} h, "
     "P2 {p2_hours} h, P3 {p3_hours} h; an open incident counts once it is past its target.",
-    summary="{title}: {count} incident(s) past the target for {severity}, {longest_s} at the longest, {open} open",
+    summary="{title}: {count:incident} past the target for {severity}, {longest_s} at the longest, {open} open",
     fixes={
-        "missing_runbook": "{count} incident(s) took up to {longest_s}, past a target of {target_s}",
+        "missing_runbook": "{count:incident} took up to {longest_s}, past a target of {target_s}",
     },
     trigger="alert",
     reads=frozenset({"incident"}),

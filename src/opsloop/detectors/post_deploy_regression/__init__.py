@@ -28,8 +28,8 @@ RULE: Final = Rule(
     severity="P3",
     definition="An incident names a deployment, or began within the attribution time ([metrics] attribution_hours, "
     "inclusive) after the latest deployment of its service.",
-    summary="{service}: {count} incident(s) after deployments, {linked} named the deployment",
-    fixes={"missing_automation": "{count} incident(s) began {median_delay_s} (median) after a deployment"},
+    summary="{service}: {count:incident} after deployments, {linked} named the deployment",
+    fixes={"missing_automation": "{count:incident} began {median_delay_s} (median) after a deployment"},
     trigger="deployment",
     reads=frozenset({"deployment", "incident"}),
     action="Add a canary or a check that sees this before all users do.",

@@ -31,7 +31,7 @@ RULE: Final = Rule(
     "the start.",
     summary="{queue} on {service} grew to {deepest} in {duration_s} while consumers did not keep up",
     fixes={
-        "architectural_limit": "depth rose by {risen} in {duration_s} with {consumers} consumer(s)",
+        "architectural_limit": "depth rose by {risen} in {duration_s} with {consumers:consumer}",
         "missing_automation": "depth rose by {risen} in {duration_s} and nothing added consumers",
     },
     trigger="capacity_breach",

@@ -31,10 +31,8 @@ RULE: Final = Rule(
     definition="cpu above {cpu_ratio} for longer than {cpu_minutes} min, memory above {memory_ratio}, disk above "
     "{disk_ratio}, connection_pool above {connection_pool_ratio} in peak hours. A gap in the samples longer than twice "
     "their median interval ends a run.",
-    summary="{resource} {measure} on {service}: {count} time(s) above {limit_ratio}, up to {highest_ratio}",
-    fixes={
-        "architectural_limit": "{count} run(s) above {limit_ratio}, the longest {duration_s}, up to {highest_ratio}"
-    },
+    summary="{resource} {measure} on {service}: {count:time} above {limit_ratio}, up to {highest_ratio}",
+    fixes={"architectural_limit": "{count:run} above {limit_ratio}, the longest {duration_s}, up to {highest_ratio}"},
     trigger="capacity_breach",
     reads=frozenset({"sample"}),
     action="Scale it, or limit what uses it.",

@@ -27,8 +27,8 @@ RULE: Final = Rule(
     priority="medium",
     definition="Requested to answered (granted or rejected) takes longer than {max_wait_minutes} min; one without an "
     "answer counts once it has waited that long.",
-    summary="{approval} on {service}: {count} approval(s) waited up to {longest_s}",
-    fixes={"missing_automation": "{count} approval(s) waited {waited_s} in all; checks could answer what people do"},
+    summary="{approval} on {service}: {count:approval} waited up to {longest_s}",
+    fixes={"missing_automation": "{count:approval} waited {waited_s} in all; checks could answer what people do"},
     trigger="change_audit",
     reads=frozenset({"approval"}),
     action="Let checks grant what is routine, and name a deputy for the rest.",

@@ -26,8 +26,8 @@ RULE: Final = Rule(
     priority="medium",
     definition="Hands-on time of repetitive manual remediations (of one remediation the third and later within 30 "
     "days) that the engineer did in a shift is more than {max_share} of the shift.",
-    summary="{service}: {count} on-call shift(s) over the toil limit, up to {worst_share} of the shift",
-    fixes={"missing_automation": "{toil_s} in {count} shift(s) went into: {work}"},
+    summary="{service}: {count:on-call shift} over the toil limit, up to {worst_share} of the shift",
+    fixes={"missing_automation": "{toil_s} in {count:shift} went into: {work}"},
     trigger="on_call_handoff",
     reads=frozenset({"shift", "remediation"}),
     action="Automate the remediation that took the most time.",

@@ -1,0 +1,26 @@
+"""Sentences filled with figures."""
+
+from __future__ import annotations
+
+import pytest
+
+from opsloop.detect.wording import filled, readable
+
+
+@pytest.mark.parametrize(
+    ("count", "sentence"), [(1, "1 failed canary on checkout"), (3, "3 failed canaries on checkout")]
+)
+def test_a_noun_agrees_with_its_number(count: int, sentence: str) -> None:
+    template = "{count:failed canary|failed canaries} on {service}"
+    assert filled(template, {"count": count, "service": "checkout"}) == sentence
+
+
+def test_a_regular_plural_needs_no_second_form() -> None:
+    assert filled("{count:release}", {"count": 2}) == "2 releases"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(21.2139, "21.2"), (8750.0, "8750"), (6.10833, "6.11"), (None, "unknown"), (3, "3")]
+)
+def test_a_figure_has_three_digits_and_no_exponent(value: float | None, text: str) -> None:
+    assert readable("figure", value) == text
