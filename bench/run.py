@@ -1,4 +1,4 @@
-"""Every benchmark, one after the other: python bench/run.py [NAME ...]; each prints its ratios. Wants a quiet machine."""
+"""Every benchmark, one after the other: python bench/run.py [NAME ...]. Wants a quiet machine."""
 
 from __future__ import annotations
 
