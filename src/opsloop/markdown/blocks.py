@@ -16,7 +16,7 @@ _HEADING: Final = re.compile(rb"\n## \[(?:([A-Za-z]{2,8}-\d{8}-[A-Za-z0-9]+)\]|(
 _CONFLICT: Final = re.compile(rb"^(?:<<<<<<<|>>>>>>>)(?: .*)?\r?$", re.MULTILINE)
 _BLANK: Final = b" \t\r\n"
 
-_Start = tuple[int, str]
+_Start = tuple[int, bytes]
 
 
 class Block(NamedTuple):
@@ -46,16 +46,16 @@ def split(data: bytes) -> list[Block]:
     An entry begins at a line ``## [TYPE-YYYYMMDD-XXX]`` outside every code fence. A heading of a known type whose id
     cannot be read begins a block too, so that the entry before does not swallow it; any other ``## [`` is text.
     """
-    return [Block(entry_id, start, data[start:end]) for entry_id, start, end in spans(data)]
+    return [Block(entry_id.decode(), start, data[start:end]) for entry_id, start, end in spans(data)]
 
 
-def spans(data: bytes) -> Iterator[tuple[str, int, int]]:
+def spans(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """Where the blocks of ``split`` are, as (id, start, end), for those who need not hold them all."""
     starts = _candidates(data)
     with_fences = _with_fences(data, [offset for offset, _ in starts])
     if with_fences:
         starts = _without_quoted(data, starts, with_fences)
-    entry_id, start = "", 0
+    entry_id, start = b"", 0
     for offset, following in starts[1:]:
         yield entry_id, start, offset
         entry_id, start = following, offset
@@ -78,8 +78,7 @@ def closing(data: bytes) -> bytes:
         return b""
     missing = b"" if data.endswith(b"\n") else b"\n"
     last = split(data)[-1]
-    marker, _ = fences.left_open(last.raw.decode("latin-1").split("\n"))
-    if marker:
+    if marker := fences.left_open(last.raw.decode("latin-1")):
         missing += marker.encode() + b"\n"
     return missing + b"\n---\n" if last.offset else missing
 
@@ -97,23 +96,18 @@ def inspect(path: str, data: bytes) -> Iterator[Problem]:
 
 def _candidates(data: bytes) -> list[_Start]:
     """Every line that looks like an entry's heading, as (offset, id), after a start for what precedes them."""
-    starts: list[_Start] = [(0, "")]
+    starts: list[_Start] = [(0, b"")]
     if heading := _HEADING.match(b"\n" + data[:80]):
-        starts.append((0, (heading[1] or b"").decode()))
-    starts += [(heading.start() + 1, (heading[1] or b"").decode()) for heading in _HEADING.finditer(data)]
+        starts.append((0, heading[1] or b""))
+    starts += [(heading.start() + 1, heading[1] or b"") for heading in _HEADING.finditer(data)]
     return starts
 
 
 def _with_fences(data: bytes, offsets: list[int]) -> list[int]:
     """The numbers of those blocks that hold anything like a code fence."""
-    found = set()
-    for mark in (b"```", b"~~~"):
-        at = data.find(mark) if mark[:1] in data else -1
-        while at >= 0:
-            number = bisect_right(offsets, at) - 1
-            found.add(number)
-            at = data.find(mark, offsets[number + 1]) if number + 1 < len(offsets) else -1
-    return sorted(found)
+    marks = [mark for mark in (b"```", b"~~~") if mark[:1] in data]
+    places = [place.start() for mark in marks for place in re.finditer(mark, data)]
+    return sorted({bisect_right(offsets, place) - 1 for place in places})
 
 
 def _without_quoted(data: bytes, starts: list[_Start], with_fences: list[int]) -> list[_Start]:
@@ -123,16 +117,16 @@ def _without_quoted(data: bytes, starts: list[_Start], with_fences: list[int]) -
     when looked at alone. Where the next block with fences is even, the fence was simply never closed.
     """
     ends = [offset for offset, _ in starts[1:]] + [len(data)]
-    lines_of = {n: data[starts[n][0] : ends[n]].decode("latin-1").split("\n") for n in with_fences}
+    texts = {number: data[starts[number][0] : ends[number]].decode("latin-1") for number in with_fences}
     quoted: set[int] = set()
     for position, number in enumerate(with_fences):
-        marker = "" if number in quoted else fences.left_open(lines_of[number])[0]
+        marker = "" if number in quoted else fences.left_open(texts[number])
         if not marker:
             continue
         for later in islice(with_fences, position + 1, None):
-            if not fences.left_open(lines_of[later])[0]:
+            if not fences.left_open(texts[later]):
                 break
-            if not fences.left_open(lines_of[later], marker)[0]:
+            if not fences.left_open(texts[later], marker):
                 quoted.update(range(number + 1, later + 1))
                 break
     return [start for number, start in enumerate(starts) if number not in quoted]

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_MARK: Final = re.compile(r" *(`{3,}(?=[^`]*$)|~{3,})(.*)", re.DOTALL)
+_MARK: Final = re.compile(r" *(`{3,}(?=[^`\n]*$)|~{3,})(.*)", re.MULTILINE)
+_LINE_MARK: Final = re.compile(rf"\n{_MARK.pattern}", re.MULTILINE)
 _STRUCTURE: Final = re.compile(r"\\*(?:### |## \[)")
 _ESCAPED: Final = re.compile(r"\\+(?:### |## \[| *(?:```|~~~))")
 _NO_LENGTH: Final = 1 << 30
@@ -36,15 +37,14 @@ def unclosed(lines: Sequence[str]) -> list[int]:
     return _walk(lines)[1]
 
 
-def left_open(lines: Sequence[str], marker: str = "") -> tuple[str, int]:
-    """Marker and line of the fence open at the end, ("", -1) where none is; ``marker`` is already open at the start."""
-    line = -1
-    for number, mark, bare in _marks(lines):
+def left_open(text: str, marker: str = "") -> str:
+    """The marker of the fence that is open at the end, "" where none is; ``marker`` is already open at the start."""
+    for mark, rest in _LINE_MARK.findall("\n" + text):
         if not marker:
-            marker, line = mark, number
-        elif _closes(mark, marker, bare=bare):
-            marker, line = "", -1
-    return marker, line
+            marker = mark
+        elif _closes(mark, marker, bare=not rest.strip()):
+            marker = ""
+    return marker
 
 
 def escape(text: str) -> str:

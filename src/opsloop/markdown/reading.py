@@ -6,6 +6,7 @@ Written for speed (splits, not line loops): a journal of 100,000 entries is pars
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from sys import intern
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,9 +23,8 @@ BULLET: Final = re.compile(
     r"(?P<before>(?:[-*+] +)?\*\*(?P<bold>[^*\n]+?)(?:\*\*:|:\*\*)(?:[ \t]+|$)"
     r"|[-*+] +(?P<plain>[^\n]+?):(?:[ \t]+|$))(?P<value>.*)"
 )
-_FIELD_LINES: Final = re.compile(r"^\*\*([^*:\n]+)\*\*: (\S.*\S|\S)$", re.MULTILINE)
-_PLAIN_LINES: Final = re.compile(r"^- ([^*:\n]+): (\S.*\S|\S)$", re.MULTILINE)
-_BOLD_LINES: Final = re.compile(r"^- \*\*([^*:\n]+)\*\*: (\S.*\S|\S)$", re.MULTILINE)
+_LABEL: Final = re.compile(r"- (\*\*)?(?P<label>[^*:\s](?:[^*:]*[^*:\s])?)(?(1)\*\*)")
+_FIELD_STARTS: Final = {f"**{label}**: ": attribute for label, attribute in FIELDS.items()}
 _ITEM: Final = re.compile(r"[-*+] +(?:\[([ xX])\](?: +|$))?(.*)")
 _RULE_ROW: Final = re.compile(r"\|(?:\s*:?-{3,}:?\s*\|)+\s*")
 _CELL_END: Final = re.compile(r"(?<!\\)\|")
@@ -46,12 +46,11 @@ def parse(text: str, default: Kind = "learning") -> Entry:
         values["category" if kind == "learning" else "name"] = title
     for section in parts[1:]:
         title, _, body = section.partition("\n")
-        attribute, reader = _READ.get(title, ("", None))
+        body = body.strip()
+        attribute, reader = _READ.get(title, _UNKNOWN)
         if not attribute or attribute in values:
-            _read_section(title.strip(), body.strip(), values, extra_sections)
-        elif reader is None:
-            values[attribute] = fences.unescape(body.strip())
-        elif body := body.strip():
+            _read_section(title.strip(), body, values, extra_sections)
+        elif body:
             values[attribute] = reader(body)
     if extra_sections:
         values["extra_sections"] = extra_sections
@@ -61,9 +60,7 @@ def parse(text: str, default: Kind = "learning") -> Entry:
 def sections_of(text: str) -> list[str]:
     """Cut at lines ``### `` outside code fences; the first part is heading and fields."""
     parts = text.split("\n### ")
-    if not fences.has_fences(text) or not any(
-        fences.has_fences(part) and fences.left_open(part.split("\n"))[0] for part in parts
-    ):
+    if not fences.has_fences(text) or not any(fences.has_fences(part) and fences.left_open(part) for part in parts):
         return parts
     lines = text.split("\n")
     cuts = [
@@ -79,11 +76,13 @@ def _read_fields(head: str, values: dict[str, Any]) -> str:
     """Read ``**Label**: value`` lines into ``values``; returns the lines that are none. The first of a label wins."""
     extra: dict[str, str] = {}
     intro: list[str] = []
-    rows = _FIELD_LINES.findall(head)
-    if len(rows) != head.strip().count("\n") + 1:
-        rows = [_field(line, intro) for line in head.strip().split("\n")]
-    for label, value in rows:
-        attribute = FIELDS.get(label) or FIELDS.get(LABELS.get(label.lower(), ""))
+    for line in head.strip().split("\n"):
+        end = line.find(": ") + 2
+        value = line[end:].strip()
+        attribute = _FIELD_STARTS.get(line[:end])
+        if attribute is None:
+            label, value = _field(line, intro)
+            attribute = FIELDS.get(LABELS.get(label.lower(), ""))
         if attribute is None:
             extra.setdefault(label, value)
         elif not values.get(attribute):
@@ -147,10 +146,23 @@ def _read_bullets(body: str) -> dict[str, str]:
 
 
 def _read_plain_bullets(body: str) -> dict[str, str] | None:
-    """The usual case, fast: each line is one bullet with a label of its own, all bold or none. None if it is not."""
-    rows = (_BOLD_LINES if body.startswith("- **") else _PLAIN_LINES).findall(body)
-    items: dict[str, str] = {intern(label): value for label, value in rows}
-    return items if len(items) == body.count("\n") + 1 else None
+    """The usual case, fast: each line is one bullet with a label of its own. None if it is not."""
+    lines = body.split("\n")
+    items: dict[str, str] = {}
+    for line in lines:
+        start, found, value = line.partition(": ")
+        label = _label(start) if found else None
+        if label is None:
+            return None
+        items[label] = value.strip()
+    return items if len(items) == len(lines) else None
+
+
+@lru_cache(maxsize=1024)
+def _label(start: str) -> str | None:
+    """The label of ``- Label`` or ``- **Label**``: a journal has few, written again and again."""
+    match = _LABEL.fullmatch(start)
+    return match["label"] if match else None
 
 
 def _continued(value: str) -> str:
@@ -189,10 +201,12 @@ def _read_checklist(body: str) -> tuple[str, ...]:
 
 
 _READERS: Final[dict[Shape, Callable[[str], Any]]] = {
+    Shape.TEXT: fences.unescape,
     Shape.BULLETS: _read_bullets,
     Shape.BOLD_BULLETS: _read_bullets,
     Shape.TABLE: _read_table,
     Shape.CHECKLIST: _read_checklist,
 }
-_READ: Final = {title: (attribute, _READERS.get(shape)) for title, (attribute, shape) in SECTIONS.items()}
-"""Title -> attribute and what reads the body (None: it is text), looked up once a section."""
+_READ: Final = {title: (attribute, _READERS[shape]) for title, (attribute, shape) in SECTIONS.items()}
+"""Title -> attribute and what reads the body, looked up once a section."""
+_UNKNOWN: Final = ("", fences.unescape)
