@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 _MARK: Final = re.compile(r" *(`{3,}(?=[^`\n]*$)|~{3,})(.*)", re.MULTILINE)
 _LINE_MARK: Final = re.compile(rf"\n{_MARK.pattern}", re.MULTILINE)
-_STRUCTURE: Final = re.compile(r"\\*(?:### |## \[)")
+_STRUCTURE: Final = re.compile(r"\\*### ")
 _ESCAPED: Final = re.compile(r"\\+(?:### |## \[| *(?:```|~~~))")
+_HEADING: Final = re.compile(r"\\*## \[")
+_ESCAPED_HEADING: Final = re.compile(r"\\+## \[")
 _NO_LENGTH: Final = 1 << 30
 
 
@@ -48,13 +50,18 @@ def left_open(text: str, marker: str = "") -> str:
 
 
 def escape(text: str) -> str:
-    """Put a backslash before each line that would read as a heading of ours or opens a fence that is never closed."""
+    """Put a backslash before each line that would read as a heading of ours or opens a fence that is never closed.
+
+    An entry's heading gets one inside a fence too: a file is cut at them, and must not depend on matching fences.
+    """
     if not has_fences(text) and "## " not in text:
         return text
     lines = text.split("\n")
     lonely = set(unclosed(lines))
     return "\n".join(
-        "\\" + line if free and (number in lonely or _STRUCTURE.match(line) or _ESCAPED.match(line)) else line
+        "\\" + line
+        if _HEADING.match(line) or (free and (number in lonely or _STRUCTURE.match(line) or _ESCAPED.match(line)))
+        else line
         for number, (line, free) in enumerate(zip(lines, outside(lines), strict=True))
     )
 
@@ -65,7 +72,8 @@ def unescape(text: str) -> str:
         return text
     lines = text.split("\n")
     return "\n".join(
-        line[1:] if free and _ESCAPED.match(line) else line for line, free in zip(lines, outside(lines), strict=True)
+        line[1:] if (_ESCAPED if free else _ESCAPED_HEADING).match(line) else line
+        for line, free in zip(lines, outside(lines), strict=True)
     )
 
 
