@@ -67,6 +67,7 @@ def test_every_verb_and_option_stands_in_the_reference_with_what_it_does(verb: s
         assert item.help.split()[0] in section
         for option in item.params:
             if isinstance(option, click.Option) and not option.hidden:
+                assert option.help, f"{heading} {option.opts[0]} does not say what it does"
                 assert option.opts[0] in section, f"{heading} {option.opts[0]}"
 
 

@@ -10,7 +10,7 @@ import click
 
 from opsloop.cli.verb import Answer, verb
 from opsloop.errors import BadInput
-from opsloop.model import AREAS, CATEGORIES, ENTRY_KINDS, PRIORITIES, SEVERITIES
+from opsloop.model import AREAS, CATEGORIES, ENTRY_KINDS, PRIORITIES, SEVERITIES, STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,13 +113,13 @@ def log(ws: Workspace, kind: Kind, **given: Any) -> Answer:
 
 @click.command("list")
 @click.option("--kind", help="learning, issue or feature.")
-@click.option("--status")
-@click.option("--priority")
-@click.option("--severity")
-@click.option("--area")
-@click.option("--category")
-@click.option("--service")
-@click.option("--pattern-key")
+@click.option("--status", help=f"{' '.join(STATUSES)}.")
+@click.option("--priority", help=_TEXTS["priority"])
+@click.option("--severity", help=_TEXTS["severity"])
+@click.option("--area", help=_TEXTS["area"])
+@click.option("--category", help=f"{' '.join(CATEGORIES)}.")
+@click.option("--service", help="The service that an entry names.")
+@click.option("--pattern-key", help="The pattern that an entry records, such as capacity_issue.pool.")
 @click.option("--since", metavar="TIME", help="Logged since then: a time, a date, or 30d.")
 @click.option("--archived", is_flag=True, help="Archived entries too.")
 @verb
@@ -168,7 +168,7 @@ def show(ws: Workspace, entry_id: str, *, brief: bool) -> Answer:
 
 @click.command()
 @click.argument("text")
-@click.option("--limit", type=click.IntRange(1), default=10, show_default=True)
+@click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="At most that many, the best.")
 @verb
 def search(ws: Workspace, text: str, limit: int) -> Answer:
     """Find entries by their words.

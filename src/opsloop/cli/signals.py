@@ -40,8 +40,8 @@ def ingest(ws: Workspace, source: str, file: str, timezone: str | None) -> Answe
 
 @click.command("signals")
 @click.option("--kind", metavar="K", help="alert, incident, deployment, ...")
-@click.option("--source", metavar="S")
-@click.option("--service", metavar="S")
+@click.option("--source", metavar="S", help="Only what came from there: prometheus, pagerduty, ...")
+@click.option("--service", metavar="S", help="Only that service.")
 @click.option("--since", metavar="TIME", help="From this RFC 3339 time on.")
 @click.option("--limit", metavar="N", type=int, help="At most that many, the oldest.")
 @click.option("--cursor", metavar="C", help="next_cursor of the page before.")
