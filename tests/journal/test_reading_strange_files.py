@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from opsloop.errors import Conflict
+from opsloop.errors import Conflict, OutsideFailed
+from opsloop.index import Index
 from opsloop.journal import Journal
 
 CASES = Path(__file__).parent / "cases"
@@ -128,3 +130,24 @@ def test_an_edit_of_an_entry_written_by_hand_changes_one_line(journal_of) -> Non
     after = journal.layout.home("issue").read_text().split("\n")
     assert [line for line in after if line not in before] == ["- **Status**: in_progress"]
     assert len(after) == len(before)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc, a file that nobody can read from its start")
+def test_a_file_that_cannot_be_read_is_named_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / ".learnings" / "LEARNINGS.md"
+    path.parent.mkdir()
+    path.symlink_to("/proc/self/mem")
+    journal, index = Journal(tmp_path, redact=str), Index(tmp_path / "index.sqlite")
+    for read in (journal.entries, journal.problems, lambda: journal.get("LRN-20260101-001")):
+        with pytest.raises(OutsideFailed, match=r"^\S*LEARNINGS\.md cannot be read: [^\n]+$"):
+            read()
+    with pytest.raises(OutsideFailed, match="cannot be read"):
+        index.refresh(journal)
+
+
+def test_headings_quoted_in_several_code_blocks_of_one_entry_do_not_cut_it(journal_of) -> None:
+    journal = Journal(journal_of("by-hand.txt").layout.root, redact=str)
+    quote = "```\n## [OPS-20260101-001] quoted\n\\## [escaped\n```"
+    kept = journal.append(replace(journal.entries()[0], id="", details=quote, mitigation=quote))
+    assert (kept.details, kept.mitigation) == (quote, quote)
+    assert [entry for entry in journal.entries() if entry.id in (kept.id, "OPS-20260101-001")] == [kept]

@@ -6,6 +6,8 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from opsloop.errors import OutsideFailed
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -22,14 +24,21 @@ def stamp(path: Path) -> Stamp | None:
 
 
 def read(path: Path, *, start: int = 0) -> tuple[bytes, Stamp]:
-    """A file's bytes from ``start`` on and the state they belong to; read again while somebody is writing."""
-    with path.open("rb") as file:
-        while True:
-            before = _stamp(os.fstat(file.fileno()))
-            file.seek(start)
-            data = file.read()
-            if _stamp(os.fstat(file.fileno())) == before:
-                return data, before
+    """A file's bytes from ``start`` on and the state they belong to; read again while somebody is writing.
+
+    Raises OutsideFailed where the file may not or cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            while True:
+                before = _stamp(os.fstat(file.fileno()))
+                file.seek(start)
+                data = file.read()
+                if _stamp(os.fstat(file.fileno())) == before:
+                    return data, before
+    except OSError as error:
+        msg = f"{path} cannot be read: {error.strerror or error}; see to its permissions and its disk"
+        raise OutsideFailed(msg) from None
 
 
 def tail(path: Path, length: int) -> bytes:
