@@ -4,7 +4,7 @@ import pytest
 
 from opsloop.detect import match
 from opsloop.errors import BadInput, Conflict, NotFound
-from opsloop.index.thesaurus import ROWS, concepts
+from opsloop.index.thesaurus import ROWS, concepts, concepts_of
 from opsloop.index.words import stem, stems
 from opsloop.model import Entry, Finding
 from opsloop.recall import recall
@@ -257,6 +257,10 @@ def test_joined_words_count_whole_and_by_their_parts():
         "svc",
         "name",
     ]
+
+
+def test_the_concepts_of_one_stem_are_those_of_the_whole_thesaurus():
+    assert {word: concepts_of([word])[word] for word in concepts()} == concepts()
 
 
 def test_the_thesaurus_says_nothing_twice_in_a_row():

@@ -1,9 +1,10 @@
+import re
 from pathlib import Path
 
 import pytest
 
 from opsloop.model import CATEGORIES, SEVERITIES
-from opsloop.rules import NEEDLES, classify, needles
+from opsloop.rules import NEEDLES, classify, compiled, context, needles
 from opsloop.rules.table import RULES
 
 CASES = Path(__file__).parent / "cases"
@@ -90,3 +91,29 @@ def test_needles_are_lower_case_and_found_in_any_case():
 def test_five_megabytes_are_judged_in_linear_time():
     assert not classify("0123456789 abcdef\n" * 300_000)["operational"]
     assert classify("x" * 5_000_000 + "\ncurl: (7) Failed to connect: Connection refused\n")["operational"]
+
+
+def test_a_pattern_of_an_earlier_process_is_the_one_that_re_compiles(tmp_path, monkeypatch):
+    sources = [f"(?m){rule.pattern}" for rule in RULES] + [
+        value
+        for name, value in vars(context).items()
+        if name[:1] == "_" and isinstance(value, str) and name[:2] != "__"
+    ]
+    monkeypatch.setattr(compiled, "_PLACE", str(tmp_path / "patterns"))
+    monkeypatch.setattr(compiled.sys, "dont_write_bytecode", False)
+    for process in ("first", "second"):
+        monkeypatch.setattr(compiled, "_ready", {})
+        monkeypatch.setattr(compiled, "_forms", None)
+        assert all(compiled.compiled(source) == re.compile(source) for source in sources), process
+        assert compiled._fresh == (process == "first")
+        compiled.keep()
+
+
+@pytest.mark.parametrize("kept", [b"", b"torn", b"\xe9\x00\x00\x00\x00"])
+def test_without_readable_patterns_every_process_compiles_for_itself(tmp_path, monkeypatch, kept):
+    place = tmp_path / "patterns"
+    place.write_bytes(kept)
+    monkeypatch.setattr(compiled, "_PLACE", str(place))
+    monkeypatch.setattr(compiled, "_ready", {})
+    monkeypatch.setattr(compiled, "_forms", None)
+    assert compiled.compiled("(?i)^a+b") == re.compile("(?i)^a+b")

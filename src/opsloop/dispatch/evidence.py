@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from opsloop.clients.wire import quote
 from opsloop.signals.hot import HotStore
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
 SOURCE = "agent"
 _ORIGIN = "hook"
+_LONG_LOG = 200_000
+"""Bytes, some fifteen calls: whoever does not close the file leaves its log to the next, which reads all of it."""
 _SAME_CALL_S = 10
 """Two hooks that tell of one command do so within this time; it counts where a client names no call."""
 
@@ -30,7 +34,10 @@ def store(event: Event, judged: dict[str, Any], *, state: str, now: float) -> No
         *(f"command:{event.session}:{call}", SOURCE, "command", "failed", at, at, None, None, key, judged["severity"]),
         *(key, None, None, f"{key} in an agent's command", f"{{{written}}}", _ORIGIN),
     )
-    HotStore(f"{state}/signals.sqlite").append([row])  # not closed: the last one to close folds the log, with two syncs
+    hot = HotStore(f"{state}/signals.sqlite")
+    hot.append([row])
+    if os.path.getsize(f"{state}/signals.sqlite-wal") > _LONG_LOG:  # noqa: PTH202 - pathlib is too dear for the hook
+        hot.close()  # the last one to close folds the log, with two syncs
 
 
 def _invented(event: Event, now: float) -> str:

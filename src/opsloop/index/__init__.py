@@ -7,12 +7,12 @@ by ``refresh`` alone.
 from __future__ import annotations
 
 import os
-import re
-import sqlite3
+from _sqlite3 import DatabaseError, connect  # the package around it brings datetime along, 2 ms
 from _thread import allocate_lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
     from typing import Any, TypeVar
@@ -70,6 +70,8 @@ class Index:
         """Entries with any of the words of ``text`` (stemmed), best first: their columns, ``score`` (higher is
         better) and ``body``. Empty when nothing matches.
         """
+        import re
+
         words = re.findall(r"\w+", text)
         if not words:
             return []
@@ -100,6 +102,16 @@ class Index:
         wanted = f"SELECT id, body FROM entry JOIN words ON words.rowid = entry.number WHERE id IN ({holes})"  # noqa: S608
         return self._run(lambda db: dict(db.execute(wanted, list(ids))))
 
+    def stamps(self) -> dict[str, str]:
+        """The state of each file of the journal when it was followed last, by its name."""
+        return self._run(lambda db: dict(db.execute("SELECT name, stamp FROM file")))
+
+    def newest(self) -> str | None:
+        """The id of the entry that was logged last."""
+        last = "SELECT id FROM entry ORDER BY logged DESC, number DESC LIMIT 1"
+        found = self._run(lambda db: db.execute(last).fetchone())
+        return str(found[0]) if found else None
+
     def rarity(self, words: Iterable[str], total: int) -> dict[str, float]:
         """How much each word says among ``total`` entries: the rarer, the more."""
         from opsloop.index.candidates import count, rarity
@@ -112,7 +124,7 @@ class Index:
             try:
                 with self._opened() as db:
                     return work(db)
-            except sqlite3.DatabaseError as error:
+            except DatabaseError as error:
                 if "locked" in str(error) or "full" in str(error):
                     raise
             self._remove()
@@ -124,18 +136,19 @@ class Index:
         if self._db is None or _inode(self.path) != self._file:
             self.close()
             self._db = self._connect()
-            if self._db.execute("PRAGMA user_version").fetchone()[0] not in (0, VERSION):
+            if (version := _version(self._db)) not in (0, VERSION):
                 self._remove()
                 self._db = self._connect()
+                version = _version(self._db)
             self._file = _inode(self.path)
-            if self._db.execute("PRAGMA user_version").fetchone()[0] == 0:
+            if version == 0:
+                self._db.execute("PRAGMA journal_mode = WAL")  # the file remembers it
                 self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
         return self._db
 
     def _connect(self) -> sqlite3.Connection:
         os.makedirs(os.path.dirname(self.path), exist_ok=True)  # noqa: PTH103, PTH120
-        db = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, check_same_thread=False)
-        db.execute("PRAGMA journal_mode = WAL")
+        db = connect(self.path, timeout=_BUSY_SECONDS, check_same_thread=False)
         db.execute("PRAGMA synchronous = NORMAL")
         return db
 
@@ -144,6 +157,10 @@ class Index:
         for ending in ("", "-wal", "-shm"):
             if os.path.exists(f"{self.path}{ending}"):  # noqa: PTH110
                 os.unlink(f"{self.path}{ending}")  # noqa: PTH108
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _inode(path: Path | str) -> int | None:

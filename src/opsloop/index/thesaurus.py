@@ -10,6 +10,12 @@ from functools import lru_cache
 
 from opsloop.index.words import stem
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_KEPT = 3
+"""Letters at a word's beginning that its stem keeps."""
 ROWS = """
 memory heap ram rss swap malloc gc garbage
 leak leaks leaking grow grows growth climb creep accumulate
@@ -111,6 +117,21 @@ def concepts() -> dict[str, tuple[int, ...]]:
     for number, row in enumerate(ROWS.split("\n")):
         for word in dict.fromkeys(map(stem, row.split())):
             table[word] = (*table.get(word, ()), number)
+    return table
+
+
+def concepts_of(stems: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """What ``concepts`` tells of these stems, and of the others in their rows what those rows tell.
+
+    A hook stems no more: a word begins as its stem does, so rows without such a beginning hold none of them.
+    """
+    beginnings = {f" {word[:_KEPT]}" for word in stems}
+    table: dict[str, tuple[int, ...]] = {}
+    for number, row in enumerate(ROWS.split("\n")):
+        begun = f" {row}"
+        if any(beginning in begun for beginning in beginnings):
+            for word in dict.fromkeys(map(stem, row.split())):
+                table[word] = (*table.get(word, ()), number)
     return table
 
 

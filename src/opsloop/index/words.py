@@ -1,15 +1,18 @@
 """Words as recall compares them: lower case, without what carries no meaning, reduced to stems; and kinds of trouble.
 
-A hook imports this after a hit: standard library only, nothing compiled but two patterns.
+A hook imports this after a hit: standard library only, and not even re, which costs it a third of its time.
 """
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
-_WORD = re.compile(r"[a-z0-9][a-z0-9'_./-]*[a-z0-9]|[a-z0-9]")
-_PART = re.compile(r"[a-z0-9]+")
+_JOINTS = "'_./-"
+"""What may stand inside a word."""
+_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+_WORDS = bytes(byte if chr(byte) in _LETTERS + _JOINTS else 32 for byte in range(256))
+_PARTS = bytes(byte if chr(byte) in _LETTERS else 32 for byte in range(256))
+"""Tables for ``bytes.translate``: what separates becomes a blank."""
 _SAY_NOTHING = """
 a about after again all also am an and any are as at be because been before being both but by can could did do
 does doing don during each every few for from further had has have having he her here how i if in into is it
@@ -47,11 +50,15 @@ def stem(word: str) -> str:
 def stems(text: str) -> list[str]:
     """The stems of a text, in order; a joined word (``auto-increment``, ``svc.name``) counts whole and by its parts."""
     found = []
-    for word in _WORD.findall(text.lower().replace("\u2019", "'")):
-        whole = word.removesuffix("'s")
+    for word in _split(text.lower().replace("\u2019", "'"), _WORDS):
+        whole = word.strip(_JOINTS).removesuffix("'s")
         if whole in _STOP or len(whole) < 2 or len(whole) > _LONGEST:
             continue
         found.append(stem(whole))
         if not whole.isalnum():
-            found += [stem(part) for part in _PART.findall(whole) if part not in _STOP and len(part) > 1]
+            found += [stem(part) for part in _split(whole, _PARTS) if part not in _STOP and len(part) > 1]
     return found
+
+
+def _split(text: str, table: bytes) -> list[str]:
+    return text.encode("ascii", "replace").translate(table).decode("ascii").split()

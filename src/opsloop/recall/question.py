@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from opsloop.index.candidates import rarity
-from opsloop.index.thesaurus import concepts, rows
+from opsloop.index.thesaurus import concepts_of, rows
 from opsloop.index.words import stem, stems
 
 TYPE_CHECKING = False
@@ -26,7 +26,7 @@ _CONCEPT_COVER = 0.5
 class Question:
     """``words`` are asked of the index, ``stems`` compared with entries; ``most`` is the highest possible order."""
 
-    __slots__ = ("_concepts", "_meant", "_words_of", "most", "stems", "weight", "words")
+    __slots__ = ("_concepts", "_known", "_meant", "_words_of", "most", "stems", "weight", "words")
 
     def __init__(self, text: str) -> None:
         self.stems = list(dict.fromkeys(stems(text[:2000])))[:_MOST_WORDS]
@@ -37,7 +37,7 @@ class Question:
                 if (key := stem(part)) in wanted and part.isalnum():
                     self._words_of.setdefault(key, part)
         self.words = list(self._words_of.values())
-        known = concepts()
+        known = self._known = concepts_of(self.stems)
         self._concepts = {number for word in self.stems for number in known.get(word, ())}
         self._meant = {
             key: own for key, numbers in known.items() if (own := tuple(self._concepts.intersection(numbers)))
@@ -48,8 +48,8 @@ class Question:
 
     def synonyms(self) -> list[str]:
         """Other words for what the question speaks about, those of its first words first."""
-        table, known = rows(), concepts()
-        numbers = dict.fromkeys(number for word in self.stems for number in known.get(word, ()))
+        table = rows()
+        numbers = dict.fromkeys(number for word in self.stems for number in self._known.get(word, ()))
         return [
             word for number in numbers for word in table[number] if word.isalnum() and stem(word) not in self._words_of
         ]
@@ -77,7 +77,9 @@ class Question:
         long = 0.3 + 0.7 * size / sum(_LENGTHS)
         order = sum(self.weight[key] * _saturated(count) for key, count in tally.items())
         order += sum(_CONCEPT * _saturated(count / long) for count in shared.values())
-        return Fit(order, self._cover(tally, shared), self._told(tally), shared)
+        held = {number for word in tally for number in self._known.get(word, ())}
+        further = sorted(shared.keys() - held, key=shared.__getitem__, reverse=True)
+        return Fit(order, self._cover(tally, shared), self._told(tally), further)
 
     def _told(self, tally: Mapping[str, float]) -> dict[str, str]:
         """The shared stems, the rarest first, each with the word that was asked."""
@@ -85,42 +87,40 @@ class Question:
 
     def _cover(self, tally: Mapping[str, float], shared: Mapping[int, float]) -> float:
         """Share of the question's weight that the entry answers, by the word itself or by its concept."""
-        known = concepts()
         whole = sum(self.weight.values()) or 1.0
         part = 0.0
         for key, weight in self.weight.items():
             if key in tally:
                 part += weight
-            elif any(number in shared for number in known.get(key, ())):
+            elif any(number in shared for number in self._known.get(key, ())):
                 part += _CONCEPT_COVER * weight
         return part / whole
 
 
 class Fit:
-    """How well an entry fits: ``order`` to sort by, ``cover`` from 0 to 1, and what they share."""
+    """How well an entry fits: ``order`` to sort by, ``cover`` from 0 to 1, and what they share.
 
-    __slots__ = ("_shared", "_words", "cover", "order")
+    ``words`` are the shared ones; ``further`` the concepts that both speak about in different words, the most telling
+    first.
+    """
 
-    def __init__(self, order: float, cover: float, words: Mapping[str, str], shared: Mapping[int, float]) -> None:
+    __slots__ = ("_further", "_words", "cover", "order")
+
+    def __init__(self, order: float, cover: float, words: Mapping[str, str], further: list[int]) -> None:
         self.order, self.cover = order, cover
-        self._words, self._shared = words, shared
+        self._words, self._further = words, further
 
     @property
     def agreements(self) -> int:
         """How many words and further kinds of trouble question and entry share."""
-        return len(self._words) + len(self._further())
-
-    def _further(self) -> list[int]:
-        """Concepts that both speak about in different words, the most telling first."""
-        held = {number for word in self._words for number in concepts().get(word, ())}
-        return sorted(self._shared.keys() - held, key=self._shared.__getitem__, reverse=True)
+        return len(self._words) + len(self._further)
 
     def reasons(self) -> list[str]:
         """The rarest shared words, and the kinds of trouble that both speak about."""
         said = []
         if self._words:
             said.append("shares " + ", ".join([*self._words.values()][:5]))
-        others = [rows()[number][0] for number in self._further()]
+        others = [rows()[number][0] for number in self._further]
         if others:
             said.append("also about " + ", ".join(others[:3]))
         return said

@@ -42,11 +42,12 @@ def standing(
 
 
 def _days(logged: str | None, now: datetime) -> float:
-    """Days since the entry was logged; what has no readable date is old."""
-    from datetime import UTC, datetime
+    """Days since the entry was logged; what has no readable date is old.
 
+    By the class of ``now``: a hook has it without the module ``datetime``, which takes 2 ms to import.
+    """
     try:
-        moment = datetime.fromisoformat(logged or "")
+        moment = type(now).fromisoformat(logged or "")
     except ValueError:
         return 10_000.0
-    return (now - (moment if moment.tzinfo else moment.replace(tzinfo=UTC))).total_seconds() / 86_400
+    return (now - (moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo))).total_seconds() / 86_400

@@ -36,6 +36,9 @@ def classify(output: str, command: str | None = None, exit_code: int | None = No
 
     ``command`` and ``exit_code`` help where they are known; the output alone is enough.
     """
+    from opsloop.rules.compiled import keep
     from opsloop.rules.judgement import judge
 
-    return judge(output, command, exit_code)
+    verdict = judge(output, command, exit_code)
+    keep()
+    return verdict

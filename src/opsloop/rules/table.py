@@ -8,7 +8,11 @@ lines (``^`` and ``$``) of text from which quotes were removed. ``hit`` and ``mi
 
 from __future__ import annotations
 
-import re
+from opsloop.rules.compiled import compiled
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from re import Match
 
 CAPACITY, INCIDENT, AUTOMATION = "capacity_issue", "incident_pattern", "automation_gap"
 SLOW, SLA = "process_bottleneck", "sla_breach"
@@ -17,7 +21,7 @@ SLOW, SLA = "process_bottleneck", "sla_breach"
 class Rule:
     """One row: the slug of its pattern key, its seed category, severity, needles, pattern and two examples."""
 
-    __slots__ = ("_compiled", "category", "hit", "miss", "needles", "pattern", "severity", "slug")
+    __slots__ = ("category", "hit", "miss", "needles", "pattern", "severity", "slug")
 
     def __init__(
         self, slug: str, category: str, severity: str, needles: str, pattern: str, hit: str, miss: str
@@ -31,15 +35,12 @@ class Rule:
             miss,
         )
         self.needles = tuple(needles.split("|"))
-        self._compiled: re.Pattern[str] | None = None
 
-    def search(self, text: str, low: str) -> re.Match[str] | None:
+    def search(self, text: str, low: str) -> Match[str] | None:
         """The first place where it applies; ``low`` is the lower-cased text."""
         if not any(needle in low for needle in self.needles):
             return None
-        if self._compiled is None:
-            self._compiled = re.compile(self.pattern, re.MULTILINE)
-        return self._compiled.search(text)
+        return compiled(f"(?m){self.pattern}").search(text)
 
 
 # fmt: off

@@ -6,15 +6,16 @@ unsealed rows, ``seen`` the ids of the sealed ones, so a redelivery counts as a 
 kept.
 
 Rows are tuples in the order of ``COLUMNS``; times are whole microseconds since 1970 UTC, ``attrs`` is JSON text.
-The hook imports this module on its hot path: sqlite3 and nothing else.
+The hook imports this module on its hot path: of sqlite3 only the C part, the package around it brings datetime along.
 """
 
 from __future__ import annotations
 
-import sqlite3
+from _sqlite3 import connect
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
 
     Row = tuple[str | int | float | None, ...]
@@ -199,9 +200,8 @@ def _open_writer(path: str) -> sqlite3.Connection:
     import os
 
     os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120 - pathlib is too dear for the hook
-    connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    connection = connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         connection.execute("PRAGMA cache_size = -65536")
@@ -214,6 +214,7 @@ def _open_writer(path: str) -> sqlite3.Connection:
 
 
 def _create(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")  # the file remembers it
     connection.execute("BEGIN IMMEDIATE")  # of two processes that start together one creates, the other waits
     if _version(connection) == 0:
         for statement in _SCHEMA.split(";\n"):
@@ -227,7 +228,7 @@ def _open_reader(path: str) -> sqlite3.Connection | None:
 
     if not os.path.exists(path):  # noqa: PTH110 - pathlib is too dear for the hook
         return None
-    connection = sqlite3.connect(
+    connection = connect(
         f"file:{_quoted(path)}?mode=ro",
         uri=True,
         timeout=_BUSY_TIMEOUT_S,
