@@ -302,3 +302,22 @@ def test_three_learnings_and_no_more_in_a_hundred_tokens(ws):
     lines = [line for line in text.splitlines() if line.startswith("- OPS-")]
     assert 1 <= len(lines) <= 3
     assert sum(map(len, lines)) / 4 <= 100
+
+
+@pytest.mark.parametrize(
+    ("settings", "longest", "fewest"),
+    [
+        ("[recall]\nbudget_tokens = 40\n", 4 * 40, 1),
+        ("[recall]\nbudget_tokens = 300\n", 4 * 300, 401),
+        ("[recall]\nmin_score = 1.1\n", 0, 0),
+        ("[recall]\nbudget_tokens = 'many'\nmin_score = true\n", 400, 100),
+        ("[recall\n", 400, 100),
+    ],
+)
+def test_a_hook_recalls_as_the_settings_say_and_as_usual_where_they_are_broken(ws, settings, longest, fewest):
+    for number in range(3):
+        known(ws, f"web pods crash after a config change of part {number} " + "and very much more " * 20, metadata={})
+    (ws.root / "opsloop.toml").write_text(settings)
+    text = context(prompt(ws, "Why do the web pods crash after a config change?"), ws=ws)
+    said = sum(len(line) for line in text.splitlines() if line.startswith("- OPS-"))
+    assert fewest <= said <= longest

@@ -7,37 +7,52 @@ takes what the hook's bare interpreter may not have, and half a second, once aft
 from __future__ import annotations
 
 import os
-import sqlite3
 
-from opsloop.dispatch import launcher
+from opsloop.dispatch import settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from opsloop.index import Index
 
 _STACKED, _FLAT = ".learnings/operations", ".learnings"
+_FILES = ("LEARNINGS.md", "OPERATIONS_ISSUES.md", "FEATURE_REQUESTS.md")
 _INDEX = ".opsloop/index.sqlite"
+_NO_TAGS = dict.fromkeys((0x3C, 0xFF1C, 0xFE64), "\u2039")
+"""Less-than signs, also the wide and the small one."""
 _REFRESH_LIMIT_S = 5.0
-_NO_TAGS = dict.fromkeys(map(ord, "<\uff1c\ufe64"), "\u2039")
-_TOKENS = 80
-"""For the texts; the ids of three entries and what stands around them are the rest of a hundred."""
+_BUDGET = 100
+"""Tokens, where ``[recall] budget_tokens`` says nothing else."""
+_AROUND = 20
+"""Tokens that the ids of three entries and what stands around them take."""
 
 
 def remembered(root: str, query: str, pattern_key: str | None, *, limit: int, now: float) -> list[tuple[str, str]]:
-    """Up to ``limit`` (id, line) that fit ``query``, all lines together within 100 tokens; empty where nothing fits."""
-    if _index(root) is None:
+    """Up to ``limit`` (id, line) that fit ``query``, all lines together within the budget; empty where nothing fits."""
+    index = _index(root)
+    if index is None:
         return []
-    from datetime import UTC, datetime
+    # of the module datetime only the C part, which is a fifth of it
+    from _datetime import datetime, timezone  # type: ignore[import-not-found]
 
-    from opsloop.index import Index
     from opsloop.recall import recall
 
-    moment, index = datetime.fromtimestamp(now, UTC), Index(f"{root}/{_INDEX}")
-    hits = recall(index, query, now=moment, top=limit, budget_tokens=_TOKENS, pattern_key=pattern_key)
+    wanted = settings.table(root, "recall")
+    hits = recall(
+        index,
+        query,
+        now=datetime.fromtimestamp(now, timezone.utc),
+        top=limit,
+        budget_tokens=max(int(settings.number(wanted, "budget_tokens", _BUDGET)) - _AROUND, 0),
+        pattern_key=pattern_key,
+        min_score=settings.number(wanted, "min_score", 0.0),
+    )
     return [(hit["id"], f"- {hit['id']}: {_plain(hit['text'])}") for hit in hits]
 
 
 def newest(root: str) -> str | None:
     """The entry that was logged last."""
-    db = _index(root)
-    found = db.execute("SELECT id FROM entry ORDER BY logged DESC, number DESC LIMIT 1").fetchone() if db else None
-    return str(found[0]) if found else None
+    index = _index(root)
+    return index.newest() if index else None
 
 
 def _plain(text: str) -> str:
@@ -45,30 +60,26 @@ def _plain(text: str) -> str:
     return "".join(char for char in text if char.isprintable()).translate(_NO_TAGS)
 
 
-def _index(root: str) -> sqlite3.Connection | None:
+def _index(root: str) -> Index | None:
     """The index, brought up to date where the journal has changed; None where there is none."""
-    path = f"{root}/{_INDEX}"
-    db = sqlite3.connect(path) if os.path.exists(path) else None  # noqa: PTH110 - pathlib is too dear for the hook
-    if not _current(root, db):
+    from opsloop.index import Index
+
+    index, path = Index(f"{root}/{_INDEX}"), f"{root}/{_INDEX}"
+    if not _current(root, index if os.path.exists(path) else None):  # noqa: PTH110 - pathlib is too dear for the hook
+        from opsloop.dispatch import launcher
+
         launcher.run(root, "search", "bring the index up to date", limit_s=_REFRESH_LIMIT_S)
-        db = sqlite3.connect(path) if os.path.exists(path) else None  # noqa: PTH110
-    return db
+    return index if os.path.exists(path) else None  # noqa: PTH110
 
 
-def _current(root: str, db: sqlite3.Connection | None) -> bool:
+def _current(root: str, index: Index | None) -> bool:
     """Is every file of the journal indexed as it is now? Also when there is no journal."""
     folder = _STACKED if os.path.isdir(f"{root}/{_STACKED}") else _FLAT  # noqa: PTH112
     names = [name for name in (f"{folder}/{file}" for file in _FILES) if os.path.exists(f"{root}/{name}")]  # noqa: PTH110
-    if db is None:
+    if index is None:
         return not names
-    try:
-        known = dict(db.execute("SELECT name, stamp FROM file"))
-    except sqlite3.DatabaseError:
-        return False
+    known = index.stamps()
     return all(known.get(name) == _stamp(f"{root}/{name}") for name in names)
-
-
-_FILES = ("LEARNINGS.md", "OPERATIONS_ISSUES.md", "FEATURE_REQUESTS.md")
 
 
 def _stamp(path: str) -> str:

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import os
 
+from opsloop.dispatch.settings import table
+
 LIMIT_S = 3
 _SCRIPTS = {"prompt": "activator.sh", "tool": "error-detector.sh"}
 
 
 def allowed(root: str) -> frozenset[str]:
     """The skills whose scripts may run; none where the settings are missing, or broken, which ``doctor`` reports."""
-    path = f"{root}/opsloop.toml"
-    if not os.path.exists(path):  # noqa: PTH110 - pathlib is too dear for the hook
-        return frozenset()
-    import tomllib
-
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123
-            named = tomllib.load(file).get("agents", {}).get("run_scripts_of", [])
-    except (OSError, tomllib.TOMLDecodeError):
-        return frozenset()
+    named = table(root, "agents").get("run_scripts_of")
     return frozenset(name for name in named if isinstance(name, str)) if isinstance(named, list) else frozenset()
 
 
