@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 SOURCE = "agent"
 _ORIGIN = "hook"
+_LONGEST, _TOKEN_LENGTH = 40, 16
+"""Characters of a program's name; from how many on it may be a token that somebody pasted."""
 _LONG_LOG = 200_000
 """Bytes, some fifteen calls: whoever does not close the file leaves its log to the next, which reads all of it."""
 _SAME_CALL_S = 10
@@ -51,4 +53,10 @@ def _invented(event: Event, now: float) -> str:
 def program_of(command: str) -> str:
     """The bare name of what was run; empty where the command line begins with an assignment, a quote or the like."""
     name = command.split(maxsplit=1)[0].rpartition("/")[2] if command.strip() else ""
-    return name if name.replace("-", "").replace("_", "").replace(".", "").isalnum() and len(name) <= 40 else ""
+    if len(name) > _LONGEST or not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
+        return ""
+    if len(name) < _TOKEN_LENGTH or name.isalpha():
+        return name
+    from opsloop.redact import redact
+
+    return name if redact(name) == name else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from opsloop.clients.event import PROMPT
-from opsloop.dispatch import WINDOW_S, words
+from opsloop.dispatch import WINDOW_S
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +37,11 @@ class Operations:
 
     def rank(self) -> int:
         """Ours is a domain skill: after the general ones, earlier when the user names it."""
-        return _NAMED_RANK if words.holds(self._event.prompt, ("operations", "ops")) else _DOMAIN_RANK
+        if self._event.moment != PROMPT:
+            return _DOMAIN_RANK
+        from opsloop.dispatch.words import holds
+
+        return _NAMED_RANK if holds(self._event.prompt, ("operations", "ops")) else _DOMAIN_RANK
 
     def to_tool(self, judged: dict[str, Any]) -> str:
         """A detection: what was seen, what is known of it, how it is logged. Nothing for benign output."""
@@ -66,6 +70,8 @@ class Operations:
         """At a prompt the learnings that fit it, else once the reminder; at a session's start the reminder."""
         event = self._event
         if event.moment == PROMPT:
+            from opsloop.dispatch import words
+
             low = event.prompt.lower()
             if any(phrase.decode() in low for phrase in words.FLAGS):
                 return self._flag()

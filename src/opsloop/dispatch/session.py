@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from opsloop.clients.event import PROMPT, START, TOOL
-from opsloop.dispatch import WINDOW_S, ground, words
+from opsloop.dispatch import WINDOW_S, ground
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,8 +39,11 @@ class Session:
             judged = rules.classify(event.output, command=event.command or None, exit_code=event.exit_code)
             if not judged["operational"] and not self._has_neighbours():
                 return ""
-        if event.moment == PROMPT and not words.waking(event.prompt.lower().encode("utf-8", "replace")):
-            return ""  # what woke us stood in a path or a name of the client's
+        if event.moment == PROMPT:
+            from opsloop.dispatch.words import waking
+
+            if not waking(event.prompt.lower().encode("utf-8", "replace")):
+                return ""  # what woke us stood in a path or a name of the client's
         from opsloop.dispatch.memory import Memory
         from opsloop.dispatch.operations import Operations
 
