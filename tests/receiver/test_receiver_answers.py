@@ -144,6 +144,7 @@ def test_the_server_says_how_it_is(receiver: Receiver) -> None:
     assert receiver.get("/healthz") == (200, {"status": "ok"})
     assert receiver.get("/readyz")[0] == 200
     receiver.post("alertmanager", notification(alert(1)))
+    assert receiver.post("nosuchsource", {})[0] == 404
     told = receiver.get("/metrics")[1]
     assert 'opsloop_events_total{source="alertmanager",result="accepted"}' in told
     assert 'opsloop_refused_total{source="unknown",reason="not_found"}' in told
