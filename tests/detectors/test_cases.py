@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import detector_cases as case_files
 import pytest
-from tests.detectors import case_files
 
 from opsloop import detectors
 from opsloop.config import Settings
