@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commandline import opsloop
+from commandline import document, opsloop
 from processes import QUIET, Receiver
 
 SIZE = {"width": 1280, "height": 900}
@@ -32,14 +32,20 @@ def server(company: Path) -> Iterator[Receiver]:
         yield receiver
 
 
+def _token(company: Path, scope: str) -> str:
+    return str(document(opsloop(company, "token", "create", "--scope", scope, "--json"))["token"])
+
+
 @pytest.fixture(scope="session")
 def approver(company: Path) -> str:
-    """A token that may approve."""
-    import json
+    """A token that may approve; as soon as there is one, reading needs a token too."""
+    return _token(company, "approve")
 
-    made = opsloop(company, "token", "create", "--scope", "approve", "--json")
-    assert made.returncode == 0, made.stderr
-    return str(json.loads(made.stdout)["token"])
+
+@pytest.fixture(scope="session")
+def reader(company: Path) -> str:
+    """A token that may only read."""
+    return _token(company, "read")
 
 
 @pytest.fixture(scope="session")
@@ -59,9 +65,16 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
+def log_in(tab: Any, token: str) -> None:
+    tab.goto("/login")
+    tab.fill("input[name=token]", token)
+    tab.click("main button")
+    tab.wait_for_url(lambda url: not url.endswith("/login"))
+
+
 @pytest.fixture
-def page(chromium: Any, server: Receiver) -> Iterator[Any]:
-    """A new page that notes what goes wrong: ``page.wrong`` holds console errors, failures and foreign requests."""
+def page(chromium: Any, server: Receiver, approver: str) -> Iterator[Any]:
+    """A new page, logged in; ``page.wrong`` holds console errors, failures and requests to other hosts."""
     context = chromium.new_context(base_url=server.url, viewport=SIZE)
     tab = context.new_page()
     tab.wrong = []
@@ -69,5 +82,6 @@ def page(chromium: Any, server: Receiver) -> Iterator[Any]:
     tab.on("pageerror", lambda error: tab.wrong.append(str(error)))
     tab.on("request", lambda request: None if request.url.startswith(server.url) else tab.wrong.append(request.url))
     tab.set_default_timeout(60_000)
+    log_in(tab, approver)
     yield tab
     context.close()

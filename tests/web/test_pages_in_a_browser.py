@@ -116,11 +116,8 @@ def test_now_follows_the_data_live(page: Any, server: Any) -> None:
     assert page.wrong == []
 
 
-def test_a_promotion_is_read_approved_and_written(page: Any, approver: str, company: Path) -> None:
-    page.goto("/login?next=/promotions")
-    page.fill("input[name=token]", approver)
-    page.click("main button")
-    page.wait_for_url("**/promotions")
+def test_a_promotion_is_read_approved_and_written(page: Any, company: Path) -> None:
+    page.goto("/promotions")
     page.locator("main a", has_text="See the diff").first.click()
     page.wait_for_url("**/promotions/*/*")
     assert page.locator("pre.diff .add").count() > 3
@@ -132,10 +129,8 @@ def test_a_promotion_is_read_approved_and_written(page: Any, approver: str, comp
     assert any(record["subject"] == entry_id and record["actor"] == "page" for record in records)
 
 
-def test_a_rejected_promotion_is_not_proposed_again(page: Any, approver: str) -> None:
-    page.goto("/login?next=/promotions")
-    page.fill("input[name=token]", approver)
-    page.click("main button")
+def test_a_rejected_promotion_is_not_proposed_again(page: Any) -> None:
+    page.goto("/promotions")
     page.locator("main a", has_text="See the diff").last.click()
     page.wait_for_url("**/promotions/*/*")
     entry_id, target = page.url.split("/")[-2:]
@@ -145,10 +140,22 @@ def test_a_rejected_promotion_is_not_proposed_again(page: Any, approver: str) ->
     assert page.locator(f"a[href='/promotions/{entry_id}/{target}']").count() == 0
 
 
-def test_without_a_token_nothing_can_be_approved(page: Any) -> None:
-    page.goto("/promotions")
+def test_who_may_only_read_cannot_approve(page: Any, reader: str) -> None:
+    page.goto("/logout")
+    page.goto("/login?next=/promotions")
+    page.fill("input[name=token]", reader)
+    page.click("main button")
     page.locator("main a", has_text="See the diff").first.click()
     assert page.locator("text=Approve and write").is_disabled()
+    page.evaluate("document.querySelectorAll('main button').forEach((button) => button.disabled = false)")
+    page.click("text=Approve and write")
+    assert page.locator("h1").inner_text() == "Not allowed"
+
+
+def test_where_tokens_exist_a_stranger_is_asked_for_one(page: Any) -> None:
+    page.goto("/logout")
+    page.goto("/learnings")
+    assert page.url.endswith("/login?next=/learnings")
 
 
 def test_a_wrong_token_is_refused(page: Any) -> None:
@@ -165,7 +172,7 @@ def test_a_slider_changes_what_the_backtest_finds(page: Any) -> None:
     assert page.locator("#found .figure").inner_text() != many
 
 
-def test_a_merge_is_clicked_and_undone(page: Any, approver: str, company: Path) -> None:
+def test_a_merge_is_clicked_and_undone(page: Any, company: Path) -> None:
     made = []
     for number in (1, 2):
         entry = {
@@ -177,10 +184,7 @@ def test_a_merge_is_clicked_and_undone(page: Any, approver: str, company: Path) 
         }
         done = opsloop(company, "log", "issue", "--from-json", "-", "--json", given=json.dumps(entry))
         made.append(document(done)["id"])
-    page.goto("/login?next=/patterns")
-    page.fill("input[name=token]", approver)
-    page.click("main button")
-    page.wait_for_url("**/patterns")
+    page.goto("/patterns")
     row = (
         page.locator("tr", has=page.locator("button", has_text="Merge"))
         .filter(has_text=made[0])
@@ -221,5 +225,6 @@ def test_hostile_text_is_inert(number: int, page: Any, company: Path) -> None:
     for path in (f"/learnings/{made}", "/learnings?q=hostile", "/patterns"):
         page.goto(path)
         assert "owned" not in page.title()
+        assert page.locator("h1").inner_text() in {made, "Learnings", "Patterns"}
     assert page.locator("main script, main iframe, main base, main style").count() == 0
     assert page.wrong == []

@@ -82,6 +82,7 @@ class Visit:
             current=current or self.request.url.path,
             project=self.ws.root.name,
             user=f"may {self.scope}" if self.scope else "",
+            approver=token.allows(self.scope, "approve"),
             csrf=self._csrf,
             **values,
         )
