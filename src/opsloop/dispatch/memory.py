@@ -17,9 +17,10 @@ _CHECKPOINT_PAGES = 20
 _PRIME = 4_294_967_291
 """The largest below 2**32."""
 _KEPT_S = 7 * 86_400
+_SCHEMA_VERSION = 1
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS said (session TEXT, what TEXT, at REAL, PRIMARY KEY (session, what)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS at_hand (session TEXT PRIMARY KEY, entry TEXT, at REAL) WITHOUT ROWID;
+CREATE TABLE said (session TEXT, what TEXT, at REAL, PRIMARY KEY (session, what)) WITHOUT ROWID;
+CREATE TABLE at_hand (session TEXT PRIMARY KEY, entry TEXT, at REAL) WITHOUT ROWID;
 """
 _CLAIM = """
 INSERT INTO said VALUES (?1, ?2, ?3)
@@ -82,8 +83,9 @@ def _open(path: str) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = OFF")  # what a power loss takes is one reminder said twice
         connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = 1; COMMIT;")
+            from opsloop.schema import make_once
+
+            make_once(connection, _SCHEMA, _SCHEMA_VERSION, patience_s=_BUSY_TIMEOUT_S)
     except BaseException:
         connection.close()
         raise

@@ -27,20 +27,20 @@ VERSION = 3
 WEIGHTS = (4.0, 4.0, 2.0, 1.0)
 """What a hit in title, summary, labels (service, pattern, tags, ...) and body counts."""
 
-_BUSY_SECONDS = 10
+_BUSY_SECONDS = 60
+"""Longer than a large journal takes to be indexed; reading never waits."""
 _DIGEST_BYTES = 8
 _COLUMNS = (
     *("id", "path", "kind", "category", "status", "priority", "severity", "area"),
     *("service", "pattern_key", "logged", "title", "summary"),
 )
 _SCHEMA = f"""
-CREATE TABLE IF NOT EXISTS file(name TEXT PRIMARY KEY, stamp TEXT, lineage TEXT, size INTEGER);
-CREATE TABLE IF NOT EXISTS entry(number INTEGER PRIMARY KEY, digest BLOB, {", ".join(_COLUMNS)});
-CREATE INDEX IF NOT EXISTS entry_id ON entry(id);
-CREATE INDEX IF NOT EXISTS entry_place ON entry(path, digest);
-CREATE TABLE IF NOT EXISTS stems(number INTEGER PRIMARY KEY, title TEXT, summary TEXT, labels TEXT, body TEXT);
-CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(title, summary, labels, body, tokenize='porter unicode61');
-PRAGMA user_version = {VERSION};
+CREATE TABLE file(name TEXT PRIMARY KEY, stamp TEXT, lineage TEXT, size INTEGER);
+CREATE TABLE entry(number INTEGER PRIMARY KEY, digest BLOB, {", ".join(_COLUMNS)});
+CREATE INDEX entry_id ON entry(id);
+CREATE INDEX entry_place ON entry(path, digest);
+CREATE TABLE stems(number INTEGER PRIMARY KEY, title TEXT, summary TEXT, labels TEXT, body TEXT);
+CREATE VIRTUAL TABLE words USING fts5(title, summary, labels, body, tokenize='porter unicode61');
 """
 
 
@@ -125,7 +125,11 @@ class Index:
                 with self._opened() as db:
                     return work(db)
             except DatabaseError as error:
-                if "locked" in str(error) or "full" in str(error):
+                if "locked" in str(error):
+                    from opsloop.errors import OutsideFailed
+
+                    raise OutsideFailed(f"{self.path} is being written by another process; try again") from error
+                if "full" in str(error):
                     raise
             self._remove()
             with self._opened() as db:
@@ -142,8 +146,9 @@ class Index:
                 version = _version(self._db)
             self._file = _inode(self.path)
             if version == 0:
-                self._db.execute("PRAGMA journal_mode = WAL")  # the file remembers it
-                self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+                from opsloop.schema import make_once
+
+                make_once(self._db, _SCHEMA, VERSION, patience_s=_BUSY_SECONDS)
         return self._db
 
     def _connect(self) -> sqlite3.Connection:
@@ -185,6 +190,9 @@ def _follow(db: sqlite3.Connection, journal: Journal) -> int:
     """Bring every file's entries up to date; a file that only grew by our appends is read from where it was left."""
     from opsloop.journal import durable
 
+    if _current(db, journal):
+        return 0
+    db.execute("BEGIN IMMEDIATE")  # of several who saw the change one follows it; the others find it followed
     changes = 0
     known = {name: rest for name, *rest in db.execute("SELECT name, stamp, lineage, size FROM file")}
     for path, kind in journal.layout.files():
@@ -204,6 +212,15 @@ def _follow(db: sqlite3.Connection, journal: Journal) -> int:
         changes += _drop(db, [number for (number,) in db.execute("SELECT number FROM entry WHERE path = ?", (name,))])
         db.execute("DELETE FROM file WHERE name = ?", (name,))
     return changes
+
+
+def _current(db: sqlite3.Connection, journal: Journal) -> bool:
+    """Is every file of the journal indexed as it stands?"""
+    from opsloop.journal import durable
+
+    known = dict(db.execute("SELECT name, stamp FROM file"))
+    layout = journal.layout
+    return known == {layout.relative(path): str(durable.stamp(path)) for path, _ in layout.files()}
 
 
 def _compare(db: sqlite3.Connection, name: str, kind: Kind, data: bytes) -> int:

@@ -206,21 +206,13 @@ def _open_writer(path: str) -> sqlite3.Connection:
         connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         connection.execute("PRAGMA cache_size = -65536")
         if _version(connection) == 0:
-            _create(connection)
+            from opsloop.schema import make_once
+
+            make_once(connection, _SCHEMA, SCHEMA_VERSION, patience_s=_BUSY_TIMEOUT_S)
     except BaseException:
         connection.close()
         raise
     return connection
-
-
-def _create(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")  # the file remembers it
-    connection.execute("BEGIN IMMEDIATE")  # of two processes that start together one creates, the other waits
-    if _version(connection) == 0:
-        for statement in _SCHEMA.split(";\n"):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    connection.execute("COMMIT")
 
 
 def _open_reader(path: str) -> sqlite3.Connection | None:
