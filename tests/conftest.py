@@ -5,11 +5,14 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
+from processes import Process
 
+_LOGS = 3
+_LOG_CHARACTERS = 4000
 CLIENTS = Path(os.environ.get("OPSLOOP_CLIENTS", Path.home() / ".cache" / "opsloop-clients"))
 
 
@@ -57,3 +60,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if required.intersection(missing):
         pytest.fail(f"required here and missing: {' '.join(missing)}", pytrace=False)
     pytest.skip(f"not on this machine: {' '.join(missing)}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a failure what its servers had to say."""
+    report = yield
+    if report.failed:
+        for log in list(Process.logs)[-_LOGS:]:
+            if log.exists():
+                told = log.read_text(encoding="utf-8", errors="replace")
+                report.sections.append((f"{item.name}: the end of {log}", told[-_LOG_CHARACTERS:]))
+    return report

@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 QUIET = "[serve]\nseal_every_minutes = 0\ndetect_every_minutes = 0\nverify_every_minutes = 0\n"
 """Settings of a server that does nothing by itself."""
@@ -39,8 +39,13 @@ def wait_until(true: Callable[[], Any], *, within_s: float = 30.0, what: str = "
 class Process:
     """A server as a process of its own; its output goes to a file beside its data."""
 
+    logs: ClassVar[dict[Path, None]] = {}
+    """Where this test run's processes wrote, the newest last: shown with a test that fails."""
+
     def __init__(self, words: Sequence[str], log: Path, env: Mapping[str, str] | None = None) -> None:
         self.log = log
+        self.logs.pop(log, None)
+        self.logs[log] = None
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 words, stdout=output, stderr=output, stdin=subprocess.DEVNULL, env={**os.environ, **(env or {})}
