@@ -49,11 +49,24 @@ class Slo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """Where signals live: ``lake`` is a folder under the root or an fsspec URL; ``retention_days`` 0 keeps all."""
+    """Where signals live: ``lake`` is a folder under the root or an fsspec URL; ``retention_days`` 0 keeps all.
+
+    ``compact_min_files``: so many files of one day are merged by the server, 0 never; the files that a merge replaced
+    stay ``keep_replaced_hours`` for readers that listed them before.
+    """
 
     lake: str = ".opsloop/lake"
     seal_after_hours: int = 24
     retention_days: int = 0
+    compact_min_files: int = 8
+    keep_replaced_hours: int = 24
+
+    def __post_init__(self) -> None:
+        """Refuse spans and counts below zero."""
+        for name in ("seal_after_hours", "retention_days", "compact_min_files", "keep_replaced_hours"):
+            if getattr(self, name) < 0:
+                msg = f"store.{name} {getattr(self, name)} is below 0"
+                raise BadInput(msg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

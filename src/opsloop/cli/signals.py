@@ -61,11 +61,22 @@ def signals(ws: Workspace, **filters: Any) -> Answer:
 
 @click.command("seal")
 @click.option("--older-than-hours", type=float, metavar="H", help="Only what was received that long ago; default: all.")
+@click.option("--compact", is_flag=True, help="Then merge the lake's small files, day by day.")
+@click.option("--min-files", type=click.IntRange(2), default=2, show_default=True, help="Merge days with that many.")
+@click.option("--only-own", is_flag=True, help="Merge only what this store sealed; others merge theirs.")
 @verb
-def seal(ws: Workspace, older_than_hours: float | None) -> Answer:
-    """Move signals to the lake: Parquet files by day, in the folder or object store of [store] lake."""
-    done = seal_(ws, older_than_hours=older_than_hours)
-    return Answer(document=done, text=f"{done['rows']} signals sealed into {len(done['files'])} files")
+def seal(ws: Workspace, **options: Any) -> Answer:
+    """Move signals to the lake: Parquet files by day, in the folder or object store of [store] lake.
+
+    Any number of receivers may seal and compact one lake at once. A merged file takes the place of the small ones
+    the moment it appears; those are deleted by a later run, [store] keep_replaced_hours afterwards.
+    """
+    done = seal_(ws, **options)
+    text = f"{done['rows']} signals sealed into {len(done['files'])} files"
+    if compacted := done.get("compacted"):
+        merged, files, deleted = (len(compacted[name]) for name in ("merged", "files", "deleted"))
+        text += f"\n{merged} files merged into {files}; {deleted} replaced ones deleted"
+    return Answer(document=done, text=text)
 
 
 def _read(file: str) -> bytes:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput, MissingExtra, OutsideFailed
-from opsloop.signals.arrow import AS_SCHEMA, SCHEMA, raw, tables
+from opsloop.signals.arrow import AS_SCHEMA, GROUP_ROWS, SCHEMA, raw, tables
 from opsloop.signals.hot import COLUMNS
-from opsloop.signals.lake import store_of
+from opsloop.signals.listing import Listing, Vanished
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from opsloop.signals.hot import Row
     from opsloop.signals.place import Place
@@ -32,7 +32,7 @@ _AS_ROW: Final = {
 _ROW: Final = ", ".join(_AS_ROW.get(name, f'"{name}"') for name in COLUMNS)
 
 
-def duckdb_table(place: Place, sealed: Sequence[str], fresh: Iterable[Row]) -> Any:
+def duckdb_table(place: Place, sealed: Listing, fresh: Iterable[Row]) -> Any:
     """An Ibis table on a DuckDB of its own; hot rows go over in batches and spill to disk where they are many."""
     import ibis
 
@@ -42,7 +42,7 @@ def duckdb_table(place: Place, sealed: Sequence[str], fresh: Iterable[Row]) -> A
 
 
 def duckdb_rows(
-    place: Place, sealed: Sequence[str], fresh: Iterable[Row], query: tuple[str, Sequence[object], str]
+    place: Place, sealed: Listing, fresh: Iterable[Row], query: tuple[str, Sequence[object], str]
 ) -> list[Row]:
     """Rows of both tiers that fit a condition over COLUMNS: SQL, its values, and an ORDER BY or LIMIT."""
     import duckdb
@@ -54,11 +54,29 @@ def duckdb_rows(
         try:
             rows: list[Row] = connection.execute(sql, list(values)).fetchall()
         except duckdb.Error as error:
-            raise _unreadable(error) from error
+            raise _unreadable(error, place, sealed.paths) from error
     return rows
 
 
-def _load_duckdb(connection: Any, place: Place, sealed: Sequence[str], fresh: Iterable[Row]) -> None:
+def sealed_rows(place: Place, paths: Sequence[str]) -> Iterator[Any]:
+    """The rows of some files of the lake, each id once, oldest first, as Arrow tables of SCHEMA.
+
+    Raises OutsideFailed where a file cannot be read.
+    """
+    import duckdb
+    import pyarrow as pa
+
+    with duckdb.connect() as connection:
+        _load_duckdb(connection, place, Listing(paths=tuple(paths), disjoint=False), ())
+        try:
+            reader = connection.execute('SELECT * FROM signals ORDER BY "at", id').to_arrow_reader(GROUP_ROWS)
+            for batch in reader:
+                yield pa.Table.from_batches([batch]).cast(SCHEMA)
+        except (duckdb.Error, pa.ArrowException) as error:
+            raise _unreadable(error, place, paths) from error
+
+
+def _load_duckdb(connection: Any, place: Place, sealed: Listing, fresh: Iterable[Row]) -> None:
     import duckdb
 
     spill = str(Path(tempfile.gettempdir()) / f"opsloop-{os.getpid()}")
@@ -69,16 +87,16 @@ def _load_duckdb(connection: Any, place: Place, sealed: Sequence[str], fresh: It
     connection.execute(f"CREATE TABLE fresh AS SELECT {AS_SCHEMA} FROM incoming")  # noqa: S608
     connection.unregister("incoming")
     parts = [f"SELECT {_NAMES} FROM fresh"]  # noqa: S608
-    if sealed:
-        addresses = ", ".join(_literal(place.address(path)) for path in sealed)
+    if sealed.paths:
+        addresses = ", ".join(_literal(place.address(path)) for path in sealed.paths)
         parts.append(f"SELECT {_NAMES} FROM read_parquet([{addresses}], hive_partitioning = false)")  # noqa: S608
     try:
         connection.execute(f"CREATE VIEW signals AS {_union(parts, sealed)}")
     except duckdb.Error as error:
-        raise _unreadable(error) from error
+        raise _unreadable(error, place, sealed.paths) from error
 
 
-def spark_table(url: str, place: Place, sealed: Sequence[str], fresh: Iterable[Row]) -> Any:
+def spark_table(url: str, place: Place, sealed: Listing, fresh: Iterable[Row]) -> Any:
     """The same on Spark: ``spark://host:port``, or ``spark-local[N]`` for N threads in this process."""
     try:
         from pyspark.sql import SparkSession
@@ -99,15 +117,15 @@ def spark_table(url: str, place: Place, sealed: Sequence[str], fresh: Iterable[R
         pa.concat_tables([SCHEMA.empty_table(), *tables(fresh)]), schema=_spark_schema()
     ).createOrReplaceTempView("fresh")
     parts = [f"SELECT {_NAMES} FROM fresh"]  # noqa: S608
-    if sealed:
-        files = session.read.parquet(*(place.address(path) for path in sealed))
+    if sealed.paths:
+        files = session.read.parquet(*(place.address(path) for path in sealed.paths))
         files.createOrReplaceTempView("sealed")
         parts.append(f"SELECT {_NAMES} FROM sealed")  # noqa: S608
     session.sql(_union(parts, sealed).replace('"', "`")).createOrReplaceTempView("signals")
     return ibis.pyspark.connect(session).table("signals")
 
 
-def engine_table(engine: str, place: Place, sealed: Sequence[str], fresh: Iterable[Row]) -> Any:
+def engine_table(engine: str, place: Place, sealed: Listing, fresh: Iterable[Row]) -> Any:
     """The table on the engine of that name; raises BadInput for a name that is none."""
     if engine == "duckdb":
         return duckdb_table(place, sealed, fresh)
@@ -117,11 +135,10 @@ def engine_table(engine: str, place: Place, sealed: Sequence[str], fresh: Iterab
     raise BadInput(message)
 
 
-def _union(parts: Sequence[str], sealed: Sequence[str]) -> str:
-    """One store never holds an id twice; where several receivers seal to one lake, the first to receive it counts."""
+def _union(parts: Sequence[str], sealed: Listing) -> str:
+    """Both tiers; one row an id where an id may be in two places: the first receipt counts."""
     union = " UNION ALL ".join(parts)
-    shared = len({store_of(path) for path in sealed}) > 1
-    return _ONE_PER_ID.format(union=union) if shared else union
+    return union if sealed.disjoint else _ONE_PER_ID.format(union=union)
 
 
 def _spark_schema() -> Any:
@@ -130,8 +147,10 @@ def _spark_schema() -> Any:
     return from_arrow_schema(SCHEMA, prefer_timestamp_ntz=True)
 
 
-def _unreadable(error: Exception) -> OutsideFailed:
+def _unreadable(error: Exception, place: Place, paths: Sequence[str]) -> OutsideFailed:
     reason = str(error).splitlines()[0]
+    if set(paths) - set(place.paths()):
+        return Vanished(f"files of the lake were replaced while they were read ({reason}); run it again")
     return OutsideFailed(
         f"a file of the lake cannot be read ({reason}); restore it, or move it away to go on without it"
     )

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 from opsloop.signals import hot as hot_tier
 from opsloop.signals.arrow import GROUP_ROWS, SCHEMA, tables
+from opsloop.signals.listing import SUFFIX, TIME
 from opsloop.signals.rows import microseconds, moment
 
 if TYPE_CHECKING:
@@ -36,6 +37,13 @@ _STEP_ROWS: Final = 5_000
 """Rows a transaction moves or deletes while receivers wait for the lock: a few milliseconds."""
 _DAY_US: Final = 86_400_000_000
 _AT: Final = hot_tier.COLUMNS.index("at")
+_MOVE: Final = (
+    "UPDATE seal SET sealed_through = :last, seen_through = max(seen_through, :last), batch = NULL, batch_last = NULL"
+)
+_FORGET: Final = (
+    "DELETE FROM seen WHERE at < ?"
+    " AND id NOT IN (SELECT id FROM signals WHERE seq > (SELECT sealed_through FROM seal))"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,21 +52,6 @@ class Sealed:
 
     rows: int
     files: tuple[str, ...]
-
-
-def files(place: Place, *, without_batch: str | None) -> list[str]:
-    """The files that count: all but those of a batch that is still being sealed."""
-    return [path for path in place.paths() if batch_of(path) != without_batch]
-
-
-def batch_of(path: str) -> str:
-    """The batch that a file belongs to: its bare name."""
-    return path.rpartition("/")[2].removesuffix(".parquet")
-
-
-def store_of(path: str) -> str:
-    """The store that sealed a file; several receivers may share a lake."""
-    return batch_of(path).split("-")[1]
 
 
 def seal(hot: HotStore, place: Place, *, received_before: int, now: datetime) -> Sealed:
@@ -85,7 +78,7 @@ def retain(hot: HotStore, place: Place, *, since: datetime) -> int:
     for path in old:
         place.delete(path)
     connection = hot.writer()
-    connection.execute("DELETE FROM seen WHERE at < ?", (microseconds(since) // _DAY_US * _DAY_US,))
+    connection.execute(_FORGET, (microseconds(since) // _DAY_US * _DAY_US,))
     return len(old)
 
 
@@ -107,7 +100,7 @@ def _begin(connection: sqlite3.Connection, received_before: int, now: datetime) 
             (last,) = connection.execute(query, (after, received_before)).fetchone()
             if last is None:
                 return None
-            name = f"{now:%Y%m%dT%H%M%SZ}-{store}-{secrets.token_hex(4)}"
+            name = f"{now:{TIME}}-{store}-{secrets.token_hex(4)}"
             connection.execute("UPDATE seal SET batch = ?, batch_last = ?", (name, last))
         return _Batch(name=name, after=after, last=last)
     finally:
@@ -127,7 +120,7 @@ def _write(place: Place, batch: _Batch, days: Iterable[tuple[str, Iterator[Row]]
 
     written = {}
     for day, rows in days:
-        path = f"day={day}/{batch.name}.parquet"
+        path = f"day={day}/{batch.name}{SUFFIX}"
         with place.create(path) as file, pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
             written[path] = 0
             for group in tables(rows):
@@ -141,7 +134,7 @@ def _commit(connection: sqlite3.Connection, batch: _Batch) -> None:
     remember = "INSERT OR IGNORE INTO seen (id, at) SELECT id, at FROM signals WHERE seq > ? AND seq <= ?"
     for first in range(batch.after, batch.last, _STEP_ROWS):
         connection.execute(remember, (first, min(first + _STEP_ROWS, batch.last)))
-    connection.execute("UPDATE seal SET sealed_through = ?, batch = NULL, batch_last = NULL", (batch.last,))
+    connection.execute(_MOVE, {"last": batch.last})
 
 
 def _sweep(connection: sqlite3.Connection) -> None:

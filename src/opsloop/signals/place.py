@@ -6,6 +6,7 @@ Both offer the same: ``create`` makes a file appear whole or not at all, ``paths
 from __future__ import annotations
 
 import os
+import time
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SUFFIX: Final = ".parquet"
+_ABANDONED_S: Final = 86_400.0
 
 
 class Place(Protocol):
@@ -28,6 +30,9 @@ class Place(Protocol):
     def create(self, path: str) -> AbstractContextManager[IO[bytes]]:
         """A file to write; it takes its name, whole and on disk, when the block ends, and never if it fails."""
 
+    def open(self, path: str) -> AbstractContextManager[IO[bytes]]:
+        """A file to read; raises FileNotFoundError."""
+
     def paths(self) -> list[str]:
         """Every Parquet file, sorted."""
 
@@ -36,6 +41,9 @@ class Place(Protocol):
 
     def delete(self, path: str) -> None:
         """Remove a file; one that is gone already is fine."""
+
+    def clear_drafts(self) -> None:
+        """Remove what processes left that died a day ago or longer while they wrote."""
 
 
 def place_of(lake: str, root: Path) -> Place:
@@ -68,6 +76,10 @@ class Folder:
         for folder in (target.parent, self.base):
             _sync_folder(folder)
 
+    def open(self, path: str) -> IO[bytes]:
+        """The file."""
+        return (self.base / path).open("rb")
+
     def paths(self) -> list[str]:
         """Every Parquet file, sorted; drafts have another suffix."""
         return sorted(str(path.relative_to(self.base)) for path in self.base.glob(f"day=*/*{_SUFFIX}"))
@@ -82,6 +94,12 @@ class Folder:
         target.unlink(missing_ok=True)
         if target.parent.is_dir() and not any(target.parent.iterdir()):
             target.parent.rmdir()
+
+    def clear_drafts(self) -> None:
+        """Remove files under temporary names that nobody has touched for a day."""
+        for draft in self.base.glob(f"day=*/.*{_SUFFIX}.*"):
+            if time.time() - draft.stat().st_mtime > _ABANDONED_S:
+                draft.unlink(missing_ok=True)
 
 
 class Remote:
@@ -112,6 +130,11 @@ class Remote:
             raise
         file.commit()
 
+    def open(self, path: str) -> AbstractContextManager[IO[bytes]]:
+        """The object, fetched as it is read."""
+        opened: AbstractContextManager[IO[bytes]] = self.filesystem.open(f"{self.base}/{path}", "rb")
+        return opened
+
     def paths(self) -> list[str]:
         """Every Parquet file, sorted."""
         found = self.filesystem.glob(f"{self.base}/day=*/*{_SUFFIX}")
@@ -125,6 +148,9 @@ class Remote:
         """Remove an object."""
         if self.filesystem.exists(f"{self.base}/{path}"):
             self.filesystem.rm_file(f"{self.base}/{path}")
+
+    def clear_drafts(self) -> None:
+        """Nothing: uploads cut off are no objects; the store's own rule for incomplete uploads removes them."""
 
 
 def _sync_folder(folder: Path) -> None:

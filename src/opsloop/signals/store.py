@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from opsloop.config import Store as StoreSettings
     from opsloop.model import Signal
+    from opsloop.signals.compaction import Compacted
     from opsloop.signals.lake import Sealed
 
 FILE_NAME: Final = "signals.sqlite"
@@ -106,37 +108,69 @@ class Store:
         return self._read(Filter(ids=tuple(ids)))
 
     def _read(self, wanted: Filter, limit: str = "") -> list[Signal]:
-        where, values = wanted.sql()
-        tail = f'ORDER BY "at", id{limit}'
-        with disk_errors(self.hot.path), self.hot.snapshot() as snapshot:
-            from opsloop.signals.lake import files
+        from opsloop.signals.listing import steadily
 
-            sealed = files(self.place, without_batch=snapshot.batch)
-            if not sealed:
-                return [signal_of(row) for row in snapshot.rows(where, values, tail=tail)]
+        where, values = wanted.sql()
+        with disk_errors(self.hot.path):
+            return steadily(lambda: self._look((where, values, f'ORDER BY "at", id{limit}')))
+
+    def _look(self, query: tuple[str, Sequence[object], str]) -> list[Signal]:
+        from opsloop.signals.listing import listing
+
+        where, values, tail = query
+        place = self.place
+        with self.hot.snapshot() as snapshot:
+            sealed = listing(place, self.hot, snapshot)
+            fresh = snapshot.rows(where, values, tail=tail)
+            if not sealed.paths:
+                return [signal_of(row) for row in fresh]
             from opsloop.signals.engines import duckdb_rows
 
-            fresh = snapshot.rows(where, values, tail=tail)
-            return [signal_of(row) for row in duckdb_rows(self.place, sealed, fresh, (where, values, tail))]
+            return [signal_of(row) for row in duckdb_rows(place, sealed, fresh, query)]
 
     def seal(self, now: datetime, *, older_than: timedelta | None = None) -> Sealed:
         """Move signals to the lake: all, or those received longer ago than ``older_than``; then apply retention.
 
         One process seals at a time, a second one waits.
         """
-        from filelock import FileLock
-
         from opsloop.signals import lake
 
         if not (self.state / FILE_NAME).exists():
             return lake.Sealed(rows=0, files=())
         before = _FOREVER if older_than is None else microseconds(now - older_than)
-        with FileLock(self.state / "seal.lock"), disk_errors(self.hot.path):
+        with self._sealing():
             sealed = lake.seal(self.hot, self.place, received_before=before, now=now.astimezone(UTC))
             if self.settings.retention_days:
                 since = now.astimezone(UTC) - timedelta(days=self.settings.retention_days)
                 lake.retain(self.hot, self.place, since=since)
         return sealed
+
+    def compact(self, now: datetime, *, min_files: int = 2, only_own: bool = False) -> Compacted:
+        """Merge the lake's small files, of all stores or of this one; delete what was replaced long enough ago.
+
+        ``min_files``: how many files of a day and store are worth a merge. No seal of this store runs meanwhile, and
+        one that was cut off is finished first.
+        """
+        from opsloop.signals import lake
+        from opsloop.signals.compaction import Compaction
+
+        now, place = now.astimezone(UTC), self.place
+        with self._sealing():
+            if (self.state / FILE_NAME).exists():
+                lake.seal(self.hot, place, received_before=-_FOREVER, now=now)
+            with self.hot.snapshot() as snapshot:
+                maker = snapshot.store or secrets.token_hex(6)
+            keep = timedelta(hours=self.settings.keep_replaced_hours)
+            compaction = Compaction(maker=maker, now=now, keep=keep, min_files=min_files, only_own=only_own)
+            return compaction.run(place)
+
+    @contextmanager
+    def _sealing(self) -> Iterator[None]:
+        from filelock import FileLock
+
+        self.state.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.state / "seal.lock"), disk_errors(self.hot.path):
+            yield
 
 
 @contextmanager

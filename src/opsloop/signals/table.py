@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ibis.expr.types.relations import Table as _IbisTable
 
 from opsloop.signals.engines import engine_table
-from opsloop.signals.lake import files
+from opsloop.signals.listing import Listing, listing, steadily
 from opsloop.signals.place import Folder
 from opsloop.signals.rows import microseconds, row_of
 
@@ -24,9 +24,13 @@ timestamp (UTC without a zone, microseconds); duration_s, value: float64; attrs:
 
 def open_table(store: Store, engine: str = "duckdb") -> Table:
     """Hot and sealed signals together, as of now. Raises BadInput for an unknown engine."""
-    with store.hot.snapshot() as snapshot:
-        sealed = files(store.place, without_batch=snapshot.batch)
-        return engine_table(engine, store.place, sealed, snapshot.rows())
+
+    def look() -> Table:
+        with store.hot.snapshot() as snapshot:
+            place = store.place
+            return engine_table(engine, place, listing(place, store.hot, snapshot), snapshot.rows())
+
+    return steadily(look)
 
 
 def from_signals(signals: Sequence[Signal], engine: str = "duckdb") -> Table:
@@ -37,4 +41,4 @@ def from_signals(signals: Sequence[Signal], engine: str = "duckdb") -> Table:
         row_of(signal, origin=signal.origin, received_at=microseconds(signal.received_at or signal.at))
         for signal in signals
     )
-    return engine_table(engine, Folder(Path()), [], rows)
+    return engine_table(engine, Folder(Path()), Listing(), rows)

@@ -22,6 +22,7 @@ from opsloop.verbs.runs import last_started, record
 from opsloop.web.log import log
 
 if TYPE_CHECKING:
+    from opsloop.config import Store
     from opsloop.web.serving import Serving
 
 _LOOK_EVERY_S: Final = 2.0
@@ -37,7 +38,7 @@ class Schedule:
         self._serving = serving
         limits, store = serving.limits, serving.ws.settings.store
         self._jobs: dict[str, tuple[float, tuple[str, ...]]] = {
-            "seal": (limits.seal_every_minutes, ("seal", "--older-than-hours", str(store.seal_after_hours))),
+            "seal": (limits.seal_every_minutes, _seal(store)),
             "detect": (limits.detect_every_minutes, ("detect",)),
             "verify": (limits.verify_every_minutes, ("verify",)),
         }
@@ -98,6 +99,13 @@ class Schedule:
         record(ws, {**run, "detail": ws.redact(detail)})
         self._serving.counters.ran(job, result, seconds)
         log("info" if result == "ok" else "error", "background_run", **run)
+
+
+def _seal(store: Store) -> tuple[str, ...]:
+    words = ("seal", "--older-than-hours", str(store.seal_after_hours))
+    if not store.compact_min_files:
+        return words
+    return (*words, "--compact", "--only-own", "--min-files", str(max(store.compact_min_files, 2)))
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:
