@@ -39,6 +39,12 @@ class Workspace:
         self.root = root
         self.now = now or datetime.now(UTC)
 
+    def anew(self) -> Workspace:
+        """The same project at this moment, with the settings of this moment; entries read before are kept."""
+        ws = Workspace(self.root)
+        ws.journal = self.journal
+        return ws
+
     @cached_property
     def settings(self) -> Settings:
         """``opsloop.toml``; raises BadInput with the key that is wrong."""

@@ -32,6 +32,10 @@ class Serving:
         self._notes = HotStore(self.ws.store.hot.path)
         self.writer = GroupWriter(self.ws.store, limit_rows=self.limits.waiting_signals)
 
+    def workspace(self) -> Workspace:
+        """The project as of this request; what was read of the journal is kept from one request to the next."""
+        return self.ws.anew()
+
     def note(self) -> None:
         """Keep what was heard since the last time, for ``coverage``."""
         hour = int(time.time()) // 3600

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
-from opsloop.errors import Conflict
+from opsloop.web.approval import proposed
 
 if TYPE_CHECKING:
     from opsloop.verbs.workspace import Workspace
@@ -28,32 +27,15 @@ def promotions(desk: Desk) -> Document:
 
 def promotion(desk: Desk, entry_id: str, target: str) -> Document:
     """The diff of one promotion; ``seen`` ties an approval to the diff that was shown."""
-    from opsloop.verbs.promote import promote
-
-    document = promote(desk.ws, [entry_id], target)
+    document = proposed(desk.ws, [entry_id], target)
     return {
         "id": entry_id,
         "target": target,
         "paths": [one["path"] for one in document.get("files", [])] or [document["path"]],
         "lines": [{"mark": _mark(line), "text": line} for line in document["diff"].splitlines()],
-        "seen": fingerprint(document["diff"]),
+        "seen": document["seen"],
         "conflict": document.get("conflict") or "",
     }
-
-
-def approve(ws: Workspace, entry_id: str, target: str, *, seen: str, actor: str) -> None:
-    """Write what was seen; raises Conflict when the diff is not the one that was looked at any more."""
-    from opsloop.verbs.promote import promote
-
-    if fingerprint(promote(ws, [entry_id], target)["diff"]) != seen:
-        message = "the diff changed since it was shown; look at it again"
-        raise Conflict(message)
-    promote(ws, [entry_id], target, write=True, actor=actor)
-
-
-def fingerprint(diff: str) -> str:
-    """Equal for equal diffs."""
-    return hashlib.sha256(diff.encode()).hexdigest()[:16]
 
 
 def _mark(line: str) -> str:

@@ -13,11 +13,12 @@ from starlette.staticfiles import StaticFiles
 
 from opsloop.errors import OpsloopError, Unauthorized
 from opsloop.verbs import token
+from opsloop.web.approval import approve
 from opsloop.web.guard import VISITOR
 from opsloop.web.pages import PAGES, Page
 from opsloop.web.pages.learnings import learning
 from opsloop.web.pages.now import now
-from opsloop.web.pages.promotions import approve, promotion
+from opsloop.web.pages.promotions import promotion
 from opsloop.web.pages.visit import HEADERS, Visit
 from opsloop.web.results import stamp_of
 from opsloop.web.sessions import set_cookie
@@ -139,7 +140,7 @@ def _form(change: Callable[[Visit, dict[str, str]], str]) -> Callable[[Request],
 
 def do_approve(visit: Visit, form: dict[str, str]) -> str:
     """Write a promotion whose diff was seen."""
-    approve(visit.ws, form.get("id", ""), form.get("target", ""), seen=form.get("seen", ""), actor="page")
+    approve(visit.ws, [form.get("id", "")], form.get("target", ""), seen=form.get("seen", ""), actor="page")
     return f"/learnings/{form.get('id', '')}"
 
 

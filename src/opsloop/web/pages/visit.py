@@ -10,7 +10,6 @@ from starlette.responses import HTMLResponse
 
 from opsloop.errors import Forbidden, Unauthorized
 from opsloop.verbs import token
-from opsloop.verbs.workspace import Workspace
 from opsloop.web.desk import Desk
 from opsloop.web.guard import require
 from opsloop.web.pages.rendering import html
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from starlette.datastructures import FormData
     from starlette.requests import Request
 
+    from opsloop.verbs.workspace import Workspace
     from opsloop.web.sessions import Session
 
 HEADERS: Final = {
@@ -40,7 +40,7 @@ class Visit:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.session: Session | None = request.app.state.sessions.of(request)
-        self.ws = Workspace(request.app.state.serving.ws.root)
+        self.ws: Workspace = request.app.state.serving.workspace()
 
     @property
     def scope(self) -> str | None:
