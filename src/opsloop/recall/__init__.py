@@ -13,6 +13,7 @@ from opsloop.recall.standing import standing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from typing import Any
 
@@ -91,13 +92,19 @@ def rank(
 
 def alike(index: Index, one: str, other: str) -> float:
     """How alike two entries are in what happened, 0 to 1: the cosine of their weighted stems and concepts."""
+    return likeness(index, one, [other]).get(other, 0.0)
+
+
+def likeness(index: Index, one: str, others: Sequence[str]) -> dict[str, float]:
+    """How alike ``one`` and each of ``others`` are; each word's rarity is looked up once for all of them."""
     from opsloop.recall.comparison import cosine, vector
 
-    total, fields = index.stems([one, other])
-    if one not in fields or other not in fields:
-        return 0.0
+    total, fields = index.stems([one, *others])
+    if one not in fields:
+        return {}
     weight = index.rarity({key for field in fields.values() for part in field for key in part}, total)
-    return cosine(vector(fields[one], weight), vector(fields[other], weight))
+    vectors = {entry_id: vector(stems, weight) for entry_id, stems in fields.items()}
+    return {entry_id: cosine(vectors[one], vectors[entry_id]) for entry_id in others if entry_id in vectors}
 
 
 def _within(index: Index, hits: list[dict[str, Any]], budget_tokens: int) -> list[dict[str, Any]]:
@@ -126,4 +133,4 @@ def advice(body: str) -> str:
     return ""
 
 
-__all__ = ["CANDIDATES", "ENOUGH", "advice", "alike", "rank", "recall"]
+__all__ = ["CANDIDATES", "ENOUGH", "advice", "alike", "likeness", "rank", "recall"]

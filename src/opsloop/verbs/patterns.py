@@ -37,13 +37,14 @@ def similar(ws: Workspace, entry_id: str, *, top: int = 5) -> dict[str, Any]:
     """``results``: other entries that may tell of the same failure, with ``score``, ``margin`` to the next, ``why``,
     and ``proposal``: merge, or link where the same thing happens in another service.
     """
-    from opsloop.recall import alike, rank
+    from opsloop.recall import likeness, rank
 
     entry = ws.journal.get(entry_id)
     ws.index.refresh(ws.journal)
     text = " ".join((entry.title.replace("_", " "), entry.summary, entry.root_cause or entry.details[:400]))
     hits = [hit for hit in rank(ws.index, text, now=ws.now) if hit["id"] != entry_id]
-    found = [(score, hit) for hit in hits if (score := alike(ws.index, entry_id, hit["id"])) >= ALIKE]
+    scored = likeness(ws.index, entry_id, [hit["id"] for hit in hits])
+    found = [(scored[hit["id"]], hit) for hit in hits if scored.get(hit["id"], 0.0) >= ALIKE]
     found.sort(key=lambda pair: (-pair[0], pair[1]["id"]))
     scores = [score for score, _ in found] + [0.0]
     return {

@@ -40,12 +40,15 @@ def patterns(desk: Desk) -> Document:
 def _strips(ws: Workspace) -> Document:
     """Times of the evidence that the entries name, the most frequent patterns first."""
     entries = [entry for entry in ws.journal.entries(archived=False) if entry.metadata.get("Evidence")]
+    shown = sorted(entries, key=_count, reverse=True)[:_MOST_STRIPS]
+    evidence = {entry.id: [one.strip() for one in entry.metadata["Evidence"].split(",")] for entry in shown}
+    wanted = list({one for ids in evidence.values() for one in ids})
+    at = {signal.id: format_time(signal.at) for signal in ws.store.named(wanted)}
     strips = {}
-    for entry in sorted(entries, key=_count, reverse=True)[:_MOST_STRIPS]:
+    for entry in shown:
         name = (entry.pattern_key or entry.id).partition(".")[2] or entry.id
-        ids = [one.strip() for one in entry.metadata["Evidence"].split(",")]
-        times = [format_time(signal.at) for signal in ws.store.named(ids)]
-        strips[f"{name} ({entry.service})" if entry.service else name] = times
+        label = f"{name} ({entry.service})" if entry.service else name
+        strips[label] = sorted(at[one] for one in evidence[entry.id] if one in at)
     return {"strips": strips}
 
 
