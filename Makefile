@@ -9,6 +9,9 @@ WORKERS ?= 2
 # What must not be missing where CI=true; elsewhere a test that needs it says so and is skipped.
 export OPSLOOP_REQUIRED := prometheus alertmanager chromium claude-code codex spark moto
 
+# Thousands of short processes: compiled once, not each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check lint chaos bench docs lock system clients clean
 
 demo: $(VENV)/run.stamp
