@@ -21,7 +21,7 @@ test: $(VENV)/dev.stamp system clients lint
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "not chaos"
 
 check: $(VENV)/dev.stamp lint
-	$(BIN)/pytest -q -n $(WORKERS) -m "not slow and not servers and not browser and not clients and not spark and not chaos"
+	$(BIN)/pytest -q -n $(WORKERS) --hypothesis-profile quick -m "not slow and not servers and not browser and not clients and not spark and not chaos"
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check -q .

@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from processes import Process
 
 _LOGS = 3
@@ -44,6 +45,9 @@ NEEDS: dict[str, Callable[[], bool]] = {
     "npm": _command("npm"),
     "axe": (CLIENTS / "axe" / "node_modules" / "axe-core" / "axe.min.js").is_file,
 }
+
+
+settings.register_profile("quick", max_examples=20)  # for make check
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -119,6 +119,7 @@ def test_promoting_shows_the_diff_and_writes_only_when_confirmed(ws):
     assert list((ws.root / "docs" / "runbooks").glob("*.md"))
 
 
+@pytest.mark.slow
 def test_figures_without_data_are_there_with_their_definition(ws):
     for family in ("dora", "incidents", "slo", "toil", "alerts", "capacity"):
         document = call(ws, "metrics", family=family)

@@ -103,6 +103,7 @@ def grown(level: float, per_day: float, *, noise: float = 0.0, days: int = 28) -
     return ahead, [level + per_day * (days + day) + dice.gauss(0, noise) for day in ahead]
 
 
+@pytest.mark.slow
 def test_a_steady_growth_has_a_range_around_the_truth() -> None:
     ahead = outlook(*grown(0.5, 0.01, noise=0.004))
     assert ahead.growth == "growing"

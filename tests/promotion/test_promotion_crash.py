@@ -91,6 +91,7 @@ def test_steps_are_as_many_as_this_test_thinks(tmp_path: Path) -> None:
     assert len(list(transaction.steps(intent, verb.place(ws)))) == STEPS + 1
 
 
+@pytest.mark.slow
 def test_what_was_edited_after_the_crash_stays(done: dict[str, str], tmp_path: Path) -> None:
     company(tmp_path)
     subprocess.run([sys.executable, "-c", CHILD, str(tmp_path), "2", *IDS], check=False, capture_output=True)
@@ -102,6 +103,7 @@ def test_what_was_edited_after_the_crash_stays(done: dict[str, str], tmp_path: P
     assert Workspace(tmp_path, NOW).journal.get(IDS[0]).status == "promoted"
 
 
+@pytest.mark.slow
 def test_the_next_promotion_finishes_the_last_one_first(done: dict[str, str], tmp_path: Path) -> None:
     ws = company(tmp_path)
     subprocess.run([sys.executable, "-c", CHILD, str(tmp_path), "1", *IDS], check=False, capture_output=True)
@@ -110,6 +112,7 @@ def test_the_next_promotion_finishes_the_last_one_first(done: dict[str, str], tm
     assert Workspace(tmp_path, NOW).journal.get(IDS[0]).extra_fields["Promoted"] == "automation backlog, AGENTS.md"
 
 
+@pytest.mark.slow
 def test_two_at_once_both_arrive(tmp_path: Path) -> None:
     company(tmp_path)
     command = "import sys; from pathlib import Path; from opsloop.verbs.promote import promote; from opsloop.verbs.workspace import Workspace; promote(Workspace(Path(sys.argv[1])), [sys.argv[2]], 'backlog', write=True)"

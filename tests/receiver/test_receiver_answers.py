@@ -97,6 +97,7 @@ def test_a_configured_secret_is_demanded_and_its_signature_accepted(receiver: Re
     assert receiver.post("github", body, x_github_event="ping", x_hub_signature_256=forged)[0] == 401
 
 
+@pytest.mark.slow
 def test_a_body_that_trickles_is_cut_off(receiver: Receiver) -> None:
     host, port = receiver.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as slow:
@@ -227,6 +228,7 @@ def test_too_many_requests_are_told_when_to_come_back(tmp_path: Path) -> None:
         assert answers[-1] == 429
 
 
+@pytest.mark.slow
 def test_background_runs_are_visible_and_done_once_by_two_replicas(tmp_path: Path) -> None:
     (tmp_path / "opsloop.toml").write_text(
         "[serve]\nseal_every_minutes = 10\ndetect_every_minutes = 0\nverify_every_minutes = 0\n"

@@ -157,6 +157,7 @@ def mutated_body(case, rng):
     return body
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", names())
 @given(
     document=st.recursive(
@@ -170,6 +171,7 @@ def test_any_json_is_read_or_refused(name, document):
     read(name, json.dumps(document).encode("utf-8", "surrogatepass"), {}, {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", names())
 @given(
     body=st.binary(max_size=200),
@@ -193,6 +195,7 @@ def test_any_bytes_and_headers_are_read_or_refused(name, body, headers):
     read(name, body, headers, {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", names())
 @given(seed=st.integers(0, 2**32))
 @settings(max_examples=60, deadline=None)

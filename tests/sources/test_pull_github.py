@@ -17,6 +17,8 @@ from opsloop.sources import Delivery, load
 from opsloop.verbs.pull import pull
 from opsloop.verbs.workspace import Workspace
 
+pytestmark = pytest.mark.servers
+
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TOKEN = "ghp_local_test_token_0123456789"
 REPO = "shop/checkout"

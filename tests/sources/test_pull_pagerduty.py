@@ -13,6 +13,8 @@ from opsloop.sources import Delivery, load
 from opsloop.verbs.pull import pull
 from opsloop.verbs.workspace import Workspace
 
+pytestmark = pytest.mark.servers
+
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TOKEN = "pd-read-only-key-77"
 KINDS = ("trigger_log_entry", "notify_log_entry", "acknowledge_log_entry", "resolve_log_entry")

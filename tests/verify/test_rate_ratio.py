@@ -67,6 +67,7 @@ def test_power_for_a_true_halving_over_equal_time(before: int, power: float) -> 
     assert power_of_halving(exposure(before, 90), 90) == pytest.approx(power, abs=0.005)
 
 
+@pytest.mark.slow
 def test_power_is_that_of_the_test_it_belongs_to() -> None:
     """Summed over every pair of outcomes, the slow way."""
     shown = sum(
