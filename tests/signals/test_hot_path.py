@@ -24,5 +24,6 @@ def test_the_hot_store_imports_sqlite_and_nothing_dear() -> None:
         "opsloop",
         "opsloop.signals",
         "opsloop.signals.hot",
+        "opsloop.signals.known",
     }
     assert not loaded & {"typing", "dataclasses", "inspect", "enum", "pathlib", "duckdb", "pyarrow"} - {"enum"}

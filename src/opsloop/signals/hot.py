@@ -1,9 +1,8 @@
 """The hot tier: signals that arrived lately, in SQLite.
 
 An append returns after its commit is on disk (write-ahead log, ``synchronous=FULL``), so what was acknowledged
-survives ``kill -9`` and power loss. Any number of processes may write. An id is stored once: ``signals`` holds the
-unsealed rows, ``seen`` the ids of the sealed ones, so a redelivery counts as a duplicate for as long as its signal is
-kept.
+survives ``kill -9`` and power loss. Any number of processes may write. An id is stored once (``known``), also after
+its row went to the lake, so a redelivery counts as a duplicate for as long as its signal is kept.
 
 Rows are tuples in the order of ``COLUMNS``; times are whole microseconds since 1970 UTC, ``attrs`` is JSON text.
 The hook imports this module on its hot path: of sqlite3 only the C part, the package around it brings datetime along.
@@ -13,12 +12,16 @@ from __future__ import annotations
 
 from _sqlite3 import connect
 
+from opsloop.signals.known import Known
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import TypeVar
 
     Row = tuple[str | int | float | None, ...]
+    Outcome = TypeVar("Outcome")
 
 COLUMNS = (
     "id",
@@ -46,7 +49,7 @@ _CHECKPOINT_PAGES = 8000
 _SCHEMA = """
 CREATE TABLE signals (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, -- order of arrival; never used twice, also after a seal emptied the table
-    id TEXT NOT NULL UNIQUE, source TEXT NOT NULL, kind TEXT NOT NULL, status TEXT NOT NULL,
+    id TEXT NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL, status TEXT NOT NULL,
     at INTEGER NOT NULL, received_at INTEGER NOT NULL,
     service TEXT, environment TEXT, name TEXT, severity TEXT, fingerprint TEXT,
     duration_s REAL, value REAL, summary TEXT, attrs TEXT NOT NULL, origin TEXT NOT NULL
@@ -60,7 +63,8 @@ CREATE TABLE heard ( -- deliveries by source and hour, also those that held noth
 CREATE TABLE seal ( -- one row
     store TEXT NOT NULL,                       -- who wrote which file of the lake
     sealed_through INTEGER NOT NULL DEFAULT 0, -- rows up to this seq are in the lake; what is left of them is garbage
-    batch TEXT, batch_last INTEGER             -- the seal under way: its files in the lake don't count yet
+    batch TEXT, batch_last INTEGER,            -- the seal under way: its files in the lake don't count yet
+    seen_through INTEGER NOT NULL DEFAULT 0    -- ids of rows up to this seq are in ``seen``
 ) STRICT;
 INSERT INTO seal (store) VALUES (lower(hex(randomblob(6))));
 """
@@ -71,20 +75,13 @@ _HEAR = (
     " deliveries = deliveries + excluded.deliveries, signals = signals + excluded.signals,"
     " resolved = resolved + excluded.resolved, doubts = doubts + excluded.doubts"
 )
-_STATEMENT_ROWS = 64
+_STATEMENT_ROWS = 128
 """Rows an INSERT: each statement costs a turn for the interpreter's lock, which a busy server has few of."""
-_inserts: dict[int, str] = {}
-
-
-def _insert(count: int) -> str:
-    """The statement that stores ``count`` rows, but for ids known already."""
-    if count not in _inserts:
-        row = f"({', '.join('?' * len(COLUMNS))})"
-        _inserts[count] = (
-            f"INSERT OR IGNORE INTO signals ({_NAMES}) SELECT * FROM (VALUES {', '.join([row] * count)}) AS new"  # noqa: S608
-            " WHERE NOT EXISTS (SELECT 1 FROM seen WHERE id = new.column1)"
-        )
-    return _inserts[count]
+_ROW = f"({', '.join('?' * len(COLUMNS))})"
+_TAIL_ROWS, _INDEX_ROWS = 1_000, 5_000
+"""From how many unindexed rows on an append indexes some, and how many: 20 ms at most."""
+_LONG_TAIL_ROWS = 100_000
+"""The same for groups, whose writer indexes when it has nothing else to do; some 15 MB of ids in memory."""
 
 
 class HotStore:
@@ -93,23 +90,56 @@ class HotStore:
     def __init__(self, path: str) -> None:
         self.path = path
         self._writer: sqlite3.Connection | None = None
+        self._known: Known | None = None
 
     def append(self, rows: Sequence[Row]) -> int:
         """Store the rows in one transaction; returns how many were new. On disk when it returns."""
-        return self.append_groups([rows])[0]
+        return self._append([rows], tail_rows=_TAIL_ROWS)[0]
 
     def append_groups(self, groups: Sequence[Sequence[Row]]) -> list[int]:
         """Store several callers' rows in one transaction; returns how many of each were new."""
+        return self._append(groups, tail_rows=_LONG_TAIL_ROWS)
+
+    @property
+    def tail_rows(self) -> int:
+        """Rows whose ids this writer should take to the index when it has time."""
+        return self._known.tail_rows if self._known else 0
+
+    def index(self, rows: int) -> None:
+        """Take the ids of so many rows of the tail to the index."""
+        self._write(lambda known: known.index(rows))
+
+    def _append(self, groups: Sequence[Sequence[Row]], *, tail_rows: int) -> list[int]:
+        def work(known: Known) -> list[int]:
+            new, counts = known.sort_out(groups)
+            self._insert(new)
+            if known.tail_rows > tail_rows:
+                known.index(_INDEX_ROWS)
+            return counts
+
+        return self._write(work)
+
+    def _insert(self, rows: list[Row]) -> None:
         connection = self.writer()
+        for first in range(0, len(rows), _STATEMENT_ROWS):
+            step = rows[first : first + _STATEMENT_ROWS]
+            statement = f"INSERT INTO signals ({_NAMES}) VALUES {', '.join([_ROW] * len(step))}"  # noqa: S608
+            connection.execute(statement, [value for row in step for value in row])
+
+    def _write(self, work: Callable[[Known], Outcome]) -> Outcome:
+        """Do the work in one transaction, or none of it."""
+        connection = self.writer()
+        known = self._known = self._known or Known(connection)
         connection.execute("BEGIN IMMEDIATE")
         try:
-            accepted = _append(connection, groups)
+            outcome = work(known)
             connection.execute("COMMIT")
         except BaseException:
+            known.forget()
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
-        return accepted
+        return outcome
 
     def hear(self, heard: Iterable[tuple[str, int, int, int, int, int]]) -> None:
         """Add to what was heard: source, hour, deliveries, signals, resolved ones, notes of what is missing."""
@@ -125,7 +155,7 @@ class HotStore:
         """Give the file back; a later append opens it again."""
         if self._writer is not None:
             self._writer.close()
-            self._writer = None
+            self._writer = self._known = None
 
     def snapshot(self) -> Snapshot:
         """What is stored at this moment, unchanged while it is read; empty where nothing was ever stored."""
@@ -160,7 +190,7 @@ class Snapshot:
         """How many signals are here, not sealed yet."""
         if self._connection is None:
             return 0
-        query = "SELECT count(*) FROM signals WHERE seq > ?"
+        query = "SELECT max(0, coalesce(max(seq), 0) - ?) FROM signals"  # no number is left out
         return int(self._connection.execute(query, (self.sealed_through,)).fetchone()[0])
 
     def heard(self) -> list[tuple[str, int, int, int, int, int]]:
@@ -175,25 +205,6 @@ class Snapshot:
             return iter(())
         query = f"SELECT {_NAMES} FROM signals WHERE seq > ? {'AND ' + where if where else ''} {tail}"  # noqa: S608
         return self._connection.execute(query, (self.sealed_through, *values))
-
-
-def _append(connection: sqlite3.Connection, groups: Sequence[Sequence[Row]]) -> list[int]:
-    """Insert all rows in few statements; only where some were known already, look up whose were new."""
-    rows = [row for group in groups for row in group]
-    (before,) = connection.execute("SELECT coalesce(max(seq), 0) FROM signals").fetchone()
-    accepted = 0
-    for first in range(0, len(rows), _STATEMENT_ROWS):
-        step = rows[first : first + _STATEMENT_ROWS]
-        accepted += connection.execute(_insert(len(step)), [value for row in step for value in row]).rowcount
-    if accepted == len(rows):
-        return [len(group) for group in groups]
-    new = {id_ for (id_,) in connection.execute("SELECT id FROM signals WHERE seq > ?", (before,))}
-    counts = []
-    for group in groups:
-        ids = new.intersection([row[0] for row in group])
-        new -= ids
-        counts.append(len(ids))
-    return counts
 
 
 def _open_writer(path: str) -> sqlite3.Connection:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from opsloop.errors import OpsloopError, OutsideFailed
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 GROUP_ROWS: Final = 2_000
 """Rows a transaction at most: what comes later waits no longer than about 20 ms for it."""
+_IDLE_S: Final = 0.2
+_INDEX_ROWS: Final = 1_000
+"""Ids that an idle writer takes to the index at once: what arrives meanwhile waits some milliseconds."""
 
 
 class Busy(OutsideFailed):
@@ -41,7 +45,7 @@ class GroupWriter:
         self._limit_rows = limit_rows
         self._waiting: deque[Waiting] = deque()
         self._rows = 0
-        self._closed = False
+        self._closed = self._ended = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="signal-writer", daemon=True)
         self._thread.start()
@@ -74,21 +78,31 @@ class GroupWriter:
         self._thread.join()
 
     def _run(self) -> None:
-        while group := self._next_group():
-            outcomes = self._commit(group)
-            self._tell(outcomes)
+        while not self._ended:
+            if group := self._next_group():
+                self._tell(self._commit(group))
+            else:
+                self._index()
         self._store.hot.close()
 
     def _next_group(self) -> list[Waiting]:
-        """All that waits, up to GROUP_ROWS; empty when it is time to end."""
+        """All that waits, up to GROUP_ROWS; empty when nothing came for a while, or nothing more will come."""
         group: list[Waiting] = []
         size = 0
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closed)
+            patience = _IDLE_S if self._store.hot.tail_rows else None
+            self._changed.wait_for(lambda: self._waiting or self._closed, patience)
             while self._waiting and (not group or size + len(self._waiting[0][0]) <= GROUP_ROWS):
                 size += len(self._waiting[0][0])
                 group.append(self._waiting.popleft())
+            self._ended = self._closed and not group
         return group
+
+    def _index(self) -> None:
+        """Nothing to write: let the index of ids catch up, a little at a time; what fails is tried again later."""
+        with suppress(OpsloopError), disk_errors(self._store.hot.path):
+            while self._store.hot.tail_rows and not self._waiting:
+                self._store.hot.index(_INDEX_ROWS)
 
     def _commit(self, group: list[Waiting]) -> list[Outcome]:
         try:

@@ -38,17 +38,24 @@ def text(document: Any, *path: str | int, limit: int = TEXT_LIMIT) -> str | None
 def line(value: Any, limit: int = TEXT_LIMIT) -> str | None:
     """A value as ``text`` gives it."""
     if isinstance(value, str):
-        return _clean(value, limit) if len(value) <= TEXT_LIMIT else _clean.__wrapped__(value, limit)
+        if len(value) > TEXT_LIMIT:
+            return _clean(value[: 4 * limit], limit)
+        read = _short(value)
+        return read if limit >= TEXT_LIMIT or read is None else read[:limit]
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return str(value)[:limit]
 
 
-@lru_cache(maxsize=8192)
 def _clean(value: str, limit: int) -> str | None:
-    """Cached, because label sets say the same words over and over."""
-    read = one_line(value[: 4 * limit])[:limit]
+    read = one_line(value)[:limit]
     return None if read in _ABSENT else read
+
+
+@lru_cache(maxsize=16_384)
+def _short(value: str) -> str | None:
+    """Cached, because label sets say the same words over and over."""
+    return _clean(value, TEXT_LIMIT)
 
 
 def first_text(document: Any, *names: str, limit: int = TEXT_LIMIT) -> str | None:
@@ -103,8 +110,13 @@ def attrs(pairs: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> dict[str, str
     items = pairs.items() if hasattr(pairs, "items") else pairs
     read: dict[str, str] = {}
     for name, value in items:
-        if len(read) == _ATTRS_LIMIT:
-            break
-        if value is not None and (told := line(value)) and (key := line(name, _ATTR_NAME_LIMIT)):
+        if value is not None and (told := line(value)) and (key := _attr_name(name)):
             read[key] = told
+            if len(read) == _ATTRS_LIMIT:
+                break
     return read
+
+
+@lru_cache(maxsize=4096)
+def _attr_name(name: Any) -> str | None:
+    return line(name, _ATTR_NAME_LIMIT)
