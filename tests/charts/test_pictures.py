@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from opsloop.charts import Picture, alerts, capacity, delivery, patterns, png, proof, reliability, svg, toil
+from opsloop.charts import Picture, alerts, backtest, capacity, delivery, patterns, png, proof, reliability, svg, toil
 
 WEEKS = [
     {"week": f"2026-01-{day:02}", "change_fail_rate": rate, "lead_time_s": {"median": 7_200.0}}
@@ -52,7 +52,13 @@ def pictures() -> dict[str, Picture]:
             days, resource="db:/data", threshold=0.85, days_left={"low": 20, "median": 30, "high": 45}
         ),
         "ratios": proof.ratios(verdicts),
-        "before_after": proof.before_after([{"week": "2026-01-05", "count": 4}], promoted="2026-01-07", name="pool"),
+        "before_after": proof.before_after(
+            [{"week": "2026-01-05", "count": 4}],
+            promoted="2026-01-07",
+            baseline=("2025-12-01T00:00:00Z", "2026-01-01T00:00:00Z"),
+            title="4 times in the baseline, 0 after the change",
+        ),
+        "backtest": backtest.days({"2026-01-05": 2}, {}, start="2026-01-01", end="2026-02-01"),
         "strips": patterns.strips(
             {"incident_pattern.pool": ["2026-01-05", "2026-01-09"]}, start="2026-01-01", end="2026-02-01"
         ),
@@ -96,7 +102,7 @@ def test_weeks_without_data_are_gaps_and_said() -> None:
 
 
 def test_nothing_at_all_is_said_too() -> None:
-    assert delivery.trend([], "lead_time_s").title == "Lead time: no data"
+    assert delivery.trend([], "lead_time_s").title == "Median lead time: no data"
     assert alerts.pareto([]).title == "No alerts in this window"
     assert proof.ratios([]).title == "Nothing promoted yet"
     assert toil.remediations({}).title == "No toil in this window"

@@ -47,8 +47,8 @@ def pareto(monitors: Sequence[dict[str, Any]], *, most: int = 12) -> Picture:
     return picture(chart, title=title, description=told, height=max(60, 24 * len(ranked)))
 
 
-def heat_map(fired: Iterable[datetime]) -> Picture:
-    """Firings by weekday and hour, in the time zone of the times given."""
+def heat_map(fired: Iterable[datetime], *, zone: str = "UTC") -> Picture:
+    """Firings by weekday and hour, in the time zone of the times given, which ``zone`` names."""
     counts = Counter((moment.weekday(), moment.hour) for moment in fired)
     rows = [
         {"day": name, "hour": hour, "firings": counts[day, hour]}
@@ -60,7 +60,9 @@ def heat_map(fired: Iterable[datetime]) -> Picture:
         alt.Chart(alt.Data(values=rows))
         .mark_rect()
         .encode(
-            x=alt.X("hour:O", title="hour of the day", axis=alt.Axis(labelAngle=0, values=list(range(0, 24, 3)))),
+            x=alt.X(
+                "hour:O", title=f"hour of the day, {zone}", axis=alt.Axis(labelAngle=0, values=list(range(0, 24, 3)))
+            ),
             y=alt.Y("day:N", sort=list(_DAYS), title=None),
             color=alt.Color("firings:Q", scale=alt.Scale(range=[GRID, ORANGE], interpolate="rgb"), title="firings"),
         )

@@ -17,7 +17,7 @@ _FAR_DAYS: Final = 365
 def forecast(
     points: Sequence[tuple[str, float | None]], *, resource: str, threshold: float, days_left: dict[str, Any] | None
 ) -> Picture:
-    """Daily medians (ISO date, ratio or None), the threshold, and the band of days in which nothing will be left."""
+    """Daily medians (ISO date, ratio or None), the threshold, and the band in which it grows until nothing is left."""
     alt = altair()
     line = (
         alt.Chart(alt.Data(values=[{"day": day, "level": level} for day, level in points]))
@@ -26,21 +26,29 @@ def forecast(
     )
     limit = alt.Chart(alt.Data(values=[{"level": threshold}])).mark_rule(color=ORANGE, strokeDash=[4, 3])
     layers = line + limit.encode(y="level:Q")
-    if days_left and points and days_left.get("low") is not None:
-        last = datetime.fromisoformat(points[-1][0])
-        ends = {
-            key: (last + timedelta(days=days_left[key])).isoformat() for key in ("low", "high") if days_left.get(key)
-        }
-        if len(ends) == 2:
-            layers += (
-                alt.Chart(alt.Data(values=[ends])).mark_rect(color=YELLOW, opacity=0.35).encode(x="low:T", x2="high:T")
-            )
+    if band := _band(points, days_left):
+        layers += (
+            alt.Chart(alt.Data(values=band))
+            .mark_area(color=YELLOW, opacity=0.45)
+            .encode(x="day:T", y=alt.Y("low:Q"), y2="high:Q")
+        )
     title, told = _finding(resource, days_left), f"{len(points)} days of daily medians."
-    return picture(layers, title=title, description=told, width=520, height=150)
+    return picture(layers, title=title, description=told, width=430, height=150)
 
 
-def _after(last: datetime, days: float) -> str:
-    return (last + timedelta(days=min(days, _FAR_DAYS))).isoformat()
+def _band(points: Sequence[tuple[str, float | None]], days_left: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """From the last level to full, between the earliest and the latest day; empty without a forecast."""
+    known = [(day, level) for day, level in points if level is not None]
+    low, high = ((days_left or {}).get(end) for end in ("low", "high"))
+    if not known or not low or not high:
+        return []
+    day, level = datetime.fromisoformat(known[-1][0]), known[-1][1]
+    early, late = min(low, _FAR_DAYS), min(high, _FAR_DAYS)
+    slowest = level + (1 - level) * early / late
+    corners = ((0, level, level), (early, slowest, 1), (late, 1, 1))
+    return [
+        {"day": (day + timedelta(days=after)).isoformat(), "low": bottom, "high": top} for after, bottom, top in corners
+    ]
 
 
 def _finding(resource: str, days_left: dict[str, Any] | None) -> str:

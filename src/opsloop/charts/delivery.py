@@ -18,9 +18,9 @@ def _nested(name: str) -> Callable[[Week], float | None]:
 
 MEASURES: Final[dict[str, tuple[str, str, float, Callable[[Week], float | None]]]] = {
     "deployment_frequency_per_day": ("Deployments", "a day", 1, lambda week: week.get("deployment_frequency_per_day")),
-    "lead_time_s": ("Lead time", "hours, median", 3_600, _nested("lead_time_s")),
+    "lead_time_s": ("Median lead time", "hours", 3_600, _nested("lead_time_s")),
     "change_fail_rate": ("Change fail rate", "%", 0.01, lambda week: week.get("change_fail_rate")),
-    "recovery_time_s": ("Recovery time", "hours, median", 3_600, _nested("recovery_time_s")),
+    "recovery_time_s": ("Median recovery", "hours", 3_600, _nested("recovery_time_s")),
     "rework_rate": ("Rework rate", "%", 0.01, lambda week: week.get("rework_rate")),
 }
 """Measure -> (title, unit shown, divisor from the result's unit, how to read it from a week)."""
@@ -36,12 +36,12 @@ def trend(weeks: Sequence[Week], measure: str) -> Picture:
     alt = altair()
     base = alt.Chart(alt.Data(values=rows)).encode(
         x=alt.X("week:T", title=None, axis=alt.Axis(format="%d %b", tickCount=6)),
-        y=alt.Y("value:Q", title=unit, scale=alt.Scale(zero=True)),
+        y=alt.Y("value:Q", title=unit, scale=alt.Scale(zero=True) if any(known) else alt.Scale(domain=[0, 1])),
     )
     colour = ORANGE if measure in {"change_fail_rate", "rework_rate"} else BLUE
     chart = base.mark_line(color=colour, strokeWidth=2) + base.mark_circle(color=colour, size=28)
     return picture(
-        chart, title=_finding(name, unit, known), description=_words(name, unit, rows), width=300, height=120
+        chart, title=_finding(name, unit, known), description=_words(name, unit, rows), width=400, height=120
     )
 
 
@@ -51,9 +51,12 @@ def _finding(name: str, unit: str, known: list[float]) -> str:
         return f"{name}: {'no data' if not known else 'too few weeks for a trend'}"
     half = len(known) // 2
     before, after = (sum(part) / len(part) for part in (known[:half], known[half:]))
+    if not any(known):
+        return f"{name}: 0 in every week"
+    span = f"{min(known):.2g} to {max(known):.2g} {unit}"
     if before and abs(after / before - 1) > 0.15:
         return f"{name} {'rose' if after > before else 'fell'} from {before:.2g} to {after:.2g} {unit}"
-    return f"{name} steady at {after:.2g} {unit}"
+    return f"{name}: no trend, {span}"
 
 
 def _words(name: str, unit: str, rows: list[Week]) -> str:

@@ -37,9 +37,11 @@ def timeline(events: Sequence[tuple[str, str]], *, name: str) -> Picture:
         .encode(x=alt.X("at:T", title=None), y=alt.Y("what:N", title=None, axis=alt.Axis(labelLimit=200)))
     )
     kinds = len({what for _, what in events})
+    first, last = min(at for at, _ in events)[:10], max(at for at, _ in events)[:10]
+    span = f"from {first} to {last}" if first != last else f"on {first}"
     return picture(
         chart,
-        title=f"{len(events)} signals behind {name}",
+        title=f"{len(events)} signals behind {name}, {span}",
         description="; ".join(f"{at} {what}" for at, what in events[:20]),
         height=max(40, 26 * kinds),
     )

@@ -35,7 +35,7 @@ _VARIABLES: Final = {
 _FONT: Final = "system-ui, sans-serif"
 _CONFIG: Final[dict[str, Any]] = {
     "background": PAPER,
-    "padding": {"left": 24, "right": 12, "top": 6, "bottom": 6},
+    "padding": {"left": 4, "right": 12, "top": 6, "bottom": 6},
     "font": _FONT,
     "view": {"stroke": None},
     "axis": {
@@ -48,8 +48,9 @@ _CONFIG: Final[dict[str, Any]] = {
         "labelFontSize": 11,
         "titleFontSize": 11,
     },
+    "axisTemporal": {"format": "%d %b", "tickCount": 6, "labelOverlap": True},
     "legend": {"labelColor": QUIET, "titleColor": QUIET, "orient": "top", "titleFontWeight": "normal"},
-    "title": {"color": INK, "anchor": "start", "fontSize": 13, "fontWeight": 600, "offset": 10},
+    "title": {"color": INK, "anchor": "start", "fontSize": 13, "fontWeight": 600, "offset": 10, "frame": "bounds"},
     "header": {"labelColor": INK, "titleColor": INK, "labelAnchor": "start", "labelFontWeight": 600},
     "text": {"color": INK},
 }
@@ -87,6 +88,7 @@ def svg(shown: Picture, *, themed: bool = False) -> str:
     label = f'role="img" aria-label="{_attribute(shown.title + ". " + shown.description)}"'
     drawn = drawn.replace("<svg ", f"<svg {label} ", 1)
     if themed:
+        drawn = drawn.replace(f'fill="{PAPER}"', 'fill="none"', 1)  # what lies behind it is the page's affair
         for colour, variable in _VARIABLES.items():
             drawn = drawn.replace(f'"{colour}"', f'"{variable}"')
     return drawn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from opsloop.charts.picture import BLUE, GREEN, ORANGE, QUIET, Picture, altair, picture
+from opsloop.charts.picture import BLUE, GREEN, GRID, ORANGE, QUIET, Picture, altair, picture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,14 +46,18 @@ def ratios(verdicts: Sequence[dict[str, Any]]) -> Picture:
     return picture(even + span + dot, title=title, description=told, height=max(60, 34 * len(rows)))
 
 
-def before_after(weeks: Sequence[dict[str, Any]], *, promoted: str, name: str) -> Picture:
-    """Occurrences by week ({week: ISO date, count}), with the day of the promotion as a rule."""
+def before_after(weeks: Sequence[dict[str, Any]], *, promoted: str, baseline: tuple[str, str], title: str) -> Picture:
+    """Occurrences by week ({week: ISO date, count}), the baseline shaded, the day of the promotion as a rule."""
     alt = altair()
     bars = (
         alt.Chart(alt.Data(values=list(weeks)))
-        .mark_bar(color=BLUE, width=8)
-        .encode(x=alt.X("week:T", title=None), y=alt.Y("count:Q", title="occurrences a week"))
+        .mark_bar(color=BLUE, width={"band": 0.8})
+        .encode(x=alt.X("week:T", title=None), y=alt.Y("count:Q", title="times a week"))
     )
+    start, end = baseline
+    shade = alt.Chart(alt.Data(values=[{"start": start, "end": end}])).mark_rect(color=GRID, opacity=0.5)
+    shade = shade.encode(x=alt.X("start:T", title=None), x2="end:T")
     rule = alt.Chart(alt.Data(values=[{"at": promoted}])).mark_rule(color=GREEN, strokeWidth=2).encode(x="at:T")
-    told = ", ".join(f"{row['week']}: {row['count']}" for row in weeks)
-    return picture(bars + rule, title=f"{name}: before and after", description=told, height=120)
+    told = ", ".join(f"{row['week'][:10]}: {row['count']}" for row in weeks)
+    told = f"Baseline {start[:10]} to {end[:10]}, promoted {promoted[:10]}. {told}"
+    return picture(shade + bars + rule, title=title, description=told, height=120)

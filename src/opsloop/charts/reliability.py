@@ -13,15 +13,17 @@ if TYPE_CHECKING:
 def burn_down(points: Sequence[tuple[str, float | None]], *, name: str) -> Picture:
     """Share of the budget left over time: (ISO time, 1 = untouched .. below 0 = overspent, None = no data)."""
     known = [left for _, left in points if left is not None]
+    lowest = min(0.0, *known) if known else 0.0
     alt = altair()
     base = alt.Chart(alt.Data(values=[{"at": at, "left": left} for at, left in points]))
     line = base.mark_line(color=BLUE, strokeWidth=2).encode(
-        x=alt.X("at:T", title=None), y=alt.Y("left:Q", title="budget left", axis=alt.Axis(format="%"))
+        x=alt.X("at:T", title=None),
+        y=alt.Y("left:Q", title="budget left", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[lowest, 1])),
     )
     floor = alt.Chart(alt.Data(values=[{"left": 0}])).mark_rule(color=ORANGE, strokeDash=[4, 3]).encode(y="left:Q")
     title = f"{name}: {known[-1]:.0%} of the budget left" if known else f"{name}: no data"
     told = f"From {known[0]:.0%} to {known[-1]:.0%}, lowest {min(known):.0%}." if known else "No data in this window."
-    return picture(line + floor, title=title, description=told, width=520, height=150)
+    return picture(line + floor, title=title, description=told, width=420, height=150)
 
 
 def burn_rates(rates: Sequence[dict[str, Any]], *, name: str) -> Picture:
@@ -52,4 +54,4 @@ def burn_rates(rates: Sequence[dict[str, Any]], *, name: str) -> Picture:
     worst = burning[0] if burning else None
     title = f"{name} burns at over {worst['factor']:g}x" if worst else f"{name}: no window pair burns"
     told = "; ".join(f"{row['pair']} {row['window']}: {row['ratio']:.2f} of the factor" for row in rows) or "No data."
-    return picture(bars + rule, title=title, description=told, width=380, height=130)
+    return picture(bars + rule, title=title, description=told, width=400, height=130)

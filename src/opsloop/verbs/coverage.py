@@ -48,6 +48,21 @@ def coverage(ws: Workspace) -> dict[str, Any]:
     return {"sources": [_told(heard, now) for heard in by_source if heard.source], "receiver_gaps": own}
 
 
+def stored(ws: Workspace) -> dict[str, Any]:
+    """How many signals there are of each source, however they came, and from when to when they happened."""
+    from opsloop.metrics.relations import fetch
+    from opsloop.signals.table import open_table
+
+    table = open_table(ws.store, ws.settings.engine.url or ws.settings.engine.name)
+    happened = table["at"]
+    rows = fetch(table.group_by("source").agg(signals=table.count(), first=happened.min(), last=happened.max()))
+    found = [
+        {"source": row["source"], "signals": row["signals"], "first": _text(row["first"]), "last": _text(row["last"])}
+        for row in rows
+    ]
+    return {"sources": sorted(found, key=lambda one: -int(one["signals"]))}
+
+
 def check(ws: Workspace) -> Iterator[Trouble]:
     """For ``doctor``: sources that fell silent, or leave things out."""
     for source in coverage(ws)["sources"]:
@@ -99,6 +114,10 @@ def _heard(source: str, rows: list[tuple[str, int, int, int, int, int]]) -> _Hea
 
 def _gap(first: int, second: int) -> dict[str, str]:
     return {"from": format_time(_moment(first)), "to": format_time(_moment(second))}
+
+
+def _text(moment: datetime) -> str:
+    return format_time(moment.replace(tzinfo=UTC))
 
 
 def _hour(moment: datetime) -> int:

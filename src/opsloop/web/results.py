@@ -64,6 +64,11 @@ class Results:
             self._kept[key] = _Kept(stamp=stamp, value=value)
         return value
 
+    def forget(self, key: Hashable) -> None:
+        """What was just changed by a person is computed anew when it is asked for next."""
+        with self._lock:
+            self._kept.pop(key, None)
+
     def begin(self, key: Hashable, ask: Callable[[], Any]) -> bool:
         """Is there a value for ``key``? If not, ``ask()`` for one in the background, once."""
         with self._lock:

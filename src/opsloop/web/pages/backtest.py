@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.charts import backtest as charts
 
 if TYPE_CHECKING:
     from opsloop.verbs.workspace import Workspace
@@ -33,15 +34,21 @@ def backtest(desk: Desk) -> Document:
     def compute(ws: Workspace) -> Document:
         return replay(ws, detector=name, assignments=tried, days=length)
 
-    result = desk.kept(f"backtest {name} {tried} {length}", compute)["results"][0]
-    services = Counter(pattern["service"] for pattern in result["patterns"]).most_common()
+    def compute_present(ws: Workspace) -> Document:
+        return replay(ws, detector=name, days=length)
+
+    document = desk.kept(f"backtest {name} {tried} {length}", compute)
+    result = document["results"][0]
+    present = desk.kept(f"backtest {name} in use {length}", compute_present)["results"][0]
+    window = {"start": document["from"], "end": document["to"]}
     return {
         "detectors": names(),
         "detector": name,
         "days": length,
         "thresholds": thresholds,
         "result": result,
-        "services": services,
+        "present": present,
+        "by_day": charts.days(result["by_day"], present["by_day"], **window),
     }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from opsloop.web.pages.rendering import linked, short_time
+
 if TYPE_CHECKING:
     from opsloop.verbs.workspace import Workspace
     from opsloop.web.desk import Desk, Document
@@ -12,18 +14,23 @@ if TYPE_CHECKING:
 def handoff(desk: Desk) -> Document:
     """What the next person on call has to know."""
     document = desk.kept("handoff", _handoff)
-    return {"lead": f"The shift from {document['from']} to {document['to']}.", "sections": _sections(document)}
+    lead = f"The shift from {short_time(document['from'])} to {short_time(document['to'])} (UTC)."
+    return {"lead": lead, "sections": _sections(document)}
 
 
 def review(desk: Desk) -> Document:
     """What needs attention in the learnings."""
     document = desk.kept("review", _review)
-    return {"lead": f"The last review was {document['last_review'] or 'never'}.", "sections": _sections(document)}
+    last = document["last_review"]
+    lead = (
+        f"The last review was held on {short_time(last)} (UTC)." if last else "No review was held yet: opsloop review."
+    )
+    return {"lead": lead, "sections": _sections(document)}
 
 
 def _sections(document: Document) -> list[Document]:
     return [
-        {"title": section["title"], "lines": [item["text"] for item in section["items"]]}
+        {"title": section["title"], "lines": [linked(item["text"]) for item in section["items"]]}
         for section in document["sections"]
     ]
 

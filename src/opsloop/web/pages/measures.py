@@ -67,7 +67,7 @@ def alerts(desk: Desk) -> Document:
         "result": result,
         "monitors": named,
         "pareto": alert_charts.pareto(named),
-        "heat": alert_charts.heat_map(fired),
+        "heat": alert_charts.heat_map(fired, zone=desk.ws.settings.hours.timezone),
     }
 
 

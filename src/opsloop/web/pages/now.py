@@ -22,12 +22,14 @@ def now(desk: Desk) -> Document:
     entries = desk.ws.journal.entries(archived=False)
     slos = desk.ready("metrics slo 30 None", lambda: desk.metrics("slo", days=30))
     incidents = desk.ready("open incidents", lambda: desk.kept("open incidents", _open_incidents))
+    heard = desk.kept("coverage", coverage)["sources"]
     return {
         "stamp": desk.stamp,
         "open_incidents": None if incidents is None else incidents["incidents"],
         "burning": None if slos is None else [slo | {"name": slo["slo"]} for slo in slos["groups"] if _needs_care(slo)],
         "due": _due(entries, desk),
-        "gaps": [row for row in desk.kept("coverage", coverage)["sources"] if row["doubts"]],
+        "delivering": len(heard),
+        "gaps": [row for row in heard if row["doubts"]],
         "findings": _found(entries, f"{since:%Y-%m-%d}"),
     }
 

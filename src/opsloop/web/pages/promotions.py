@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Final
 
+from opsloop.model import PRIORITIES
 from opsloop.web.approval import proposed
 
 if TYPE_CHECKING:
@@ -11,18 +13,37 @@ if TYPE_CHECKING:
     from opsloop.web.desk import Desk, Document
 
 
+CANDIDATES: Final = "candidates"
+"""The key under which they are kept; to be forgotten when one was approved or rejected."""
+_MOST: Final = 40
+
+
 def promotions(desk: Desk) -> Document:
-    """The candidates, with the criterion that each one met."""
-    found = desk.kept("candidates", _candidates, fresh=True)["results"]
+    """The candidates, most urgent first, with the criterion that each one met; ``to`` shows one target's."""
+    found = desk.kept(CANDIDATES, _candidates)["results"]
+    targets = sorted(Counter(one["target"] for one in found).items())
+    chosen = desk.query.get("to", "")
+    wanted = [one for one in found if one["target"] == chosen] if chosen in dict(targets) else found
+    ranked = sorted(wanted, key=lambda one: -_rank(one["priority"]))
     shown = [
         one
         | {
             "criterion": "; ".join(each["criterion"].replace("_", " ") for each in one["criteria"]),
             "evidence": "; ".join(each["evidence"] for each in one["criteria"]),
         }
-        for one in found
+        for one in ranked[:_MOST]
     ]
-    return {"candidates": shown}
+    return {
+        "candidates": shown,
+        "total": len(found),
+        "more": len(wanted) - len(shown),
+        "targets": targets,
+        "chosen": chosen if chosen in dict(targets) else "",
+    }
+
+
+def _rank(priority: str | None) -> int:
+    return PRIORITIES.index(priority) if priority in PRIORITIES else -1
 
 
 def promotion(desk: Desk, entry_id: str, target: str) -> Document:

@@ -2,27 +2,73 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from opsloop.charts import proof as proof_charts
 from opsloop.web.pages.now import verdicts
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from opsloop.model import Entry
+    from opsloop.verbs.workspace import Workspace
     from opsloop.web.desk import Desk, Document
 
 
 def proof(desk: Desk) -> Document:
-    """Every verdict with its counts, its interval and what was said about it."""
+    """Every verdict with its counts, its interval, its weeks and what was said about it."""
     found = desk.kept("verdicts", verdicts)["verdicts"]
-    shown = []
-    for one in found:
-        entry = desk.ws.journal.get(one["id"])
-        weeks = one.get("weeks") or []
-        picture = (
-            proof_charts.before_after(weeks, promoted=one["promoted_at"], name=one["pattern_key"] or one["id"])
-            if weeks
-            else None
-        )
-        shown.append(one | {"title": entry.summary, "picture": picture})
-    named = [one | {"id": f"{one['pattern_key'] or one['id']}".partition(".")[2] or one["id"]} for one in found]
-    return {"verdicts": shown, "ratios": proof_charts.ratios(named)}
+    weeks = desk.kept("weeks of verdicts", _weeks)
+    entries = {entry.id: entry for entry in desk.ws.journal.entries()}
+    shown = [
+        one
+        | {
+            "title": _name(entries[one["id"]]),
+            "summary": entries[one["id"]].summary,
+            "picture": _picture(one, weeks.get(one["id"]) or []),
+        }
+        for one in found
+        if one["id"] in entries
+    ]
+    return {"verdicts": shown, "ratios": proof_charts.ratios([one | {"id": one["title"]} for one in shown])}
+
+
+def _name(entry: Entry) -> str:
+    """The monitor, or the pattern without its category, and where."""
+    what = entry.metadata.get("Related Alerts") or (entry.pattern_key or "").partition(".")[2] or entry.id
+    return f"{what} ({entry.service})" if entry.service else what
+
+
+def _picture(verdict: dict[str, Any], weeks: list[dict[str, Any]]) -> Any:
+    if not weeks:
+        return None
+    window = verdict["baseline"]
+    title = f"{verdict['before']['count']} times in the baseline, {verdict['after']['count']} after the change"
+    return proof_charts.before_after(
+        weeks, promoted=verdict["promoted_at"], baseline=(window["from"], window["to"]), title=title
+    )
+
+
+def _weeks(ws: Workspace) -> Document:
+    """Occurrences by week (its Monday) of everything that has a verdict, weeks without any included."""
+    from opsloop.verbs.verify import PROVEN, proofs
+
+    occurrences = proofs(ws).occurrences
+    return {
+        entry.id: _by_week([one.at.date() for one in occurrences.of(entry)], ws.now.date())
+        for entry in ws.journal.entries()
+        if entry.status in PROVEN
+    }
+
+
+def _by_week(days: list[date], today: date) -> list[dict[str, Any]]:
+    if not days:
+        return []
+    counts = Counter(day - timedelta(days=day.weekday()) for day in days)
+    first, rows = min(counts), []
+    while first <= today:
+        rows.append({"week": first.isoformat(), "count": counts[first]})
+        first += timedelta(days=7)
+    return rows

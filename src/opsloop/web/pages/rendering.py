@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from opsloop.charts import svg
+
+_ID: Final = re.compile(r"(?:LRN|OPS|FEAT)-\d{8}-[A-Za-z0-9]+")
+_MARKED: Final = re.compile(rf"({_ID.pattern}|`[^`]+`)")
 
 if TYPE_CHECKING:
     from opsloop.charts import Picture
@@ -54,6 +58,19 @@ def short_time(text: object) -> str:
     """``2026-01-31 12:00`` of an RFC 3339 time; a date stays a date."""
     shown = str(text)
     return f"{shown[:10]} {shown[11:16]}".strip()
+
+
+def linked(text: str) -> Markup:
+    """A line of a brief: ids of learnings as links, names between backticks as code, everything escaped."""
+    parts = []
+    for part in _MARKED.split(text):
+        if _ID.fullmatch(part):
+            parts.append(Markup('<a class="id" href="/learnings/{0}">{0}</a>').format(part))
+        elif len(part) > 1 and part[0] == part[-1] == "`":
+            parts.append(Markup("<code>{}</code>").format(part[1:-1]))
+        else:
+            parts.append(escape(part))
+    return Markup("").join(parts)
 
 
 def draw(picture: Picture) -> Markup:

@@ -18,7 +18,7 @@ from opsloop.web.guard import VISITOR
 from opsloop.web.pages import PAGES, Page
 from opsloop.web.pages.learnings import learning
 from opsloop.web.pages.now import now
-from opsloop.web.pages.promotions import promotion
+from opsloop.web.pages.promotions import CANDIDATES, promotion
 from opsloop.web.pages.visit import HEADERS, Visit
 from opsloop.web.results import stamp_of
 from opsloop.web.sessions import set_cookie
@@ -141,6 +141,7 @@ def _form(change: Callable[[Visit, dict[str, str]], str]) -> Callable[[Request],
 def do_approve(visit: Visit, form: dict[str, str]) -> str:
     """Write a promotion whose diff was seen."""
     approve(visit.ws, [form.get("id", "")], form.get("target", ""), seen=form.get("seen", ""), actor="page")
+    visit.forget(CANDIDATES)
     return f"/learnings/{form.get('id', '')}"
 
 
@@ -150,6 +151,7 @@ def do_reject(visit: Visit, form: dict[str, str]) -> str:
 
     reason = form.get("reason", "")[:300] or "no reason given"
     reject(visit.ws, [form.get("id", "")], form.get("target", ""), reason, actor="page")
+    visit.forget(CANDIDATES)
     return "/promotions"
 
 

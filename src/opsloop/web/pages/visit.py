@@ -69,6 +69,10 @@ class Visit:
             message = "this token may not approve; make one with: opsloop token create --scope approve"
             raise Forbidden(message)
 
+    def forget(self, key: str) -> None:
+        """Let a kept result be computed anew."""
+        self.request.app.state.results.forget(key)
+
     def answer(
         self, template: str, *, title: str, values: Mapping[str, Any], status: int = 200, current: str = ""
     ) -> HTMLResponse:
