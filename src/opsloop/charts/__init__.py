@@ -5,6 +5,6 @@ description is the text alternative, missing data is a gap. Pages embed the them
 style sheet's; files get the plain one.
 """
 
-from opsloop.charts.picture import Picture, png, svg
+from opsloop.charts.picture import Picture, png, svg, together
 
-__all__ = ["Picture", "png", "svg"]
+__all__ = ["Picture", "png", "svg", "together"]

@@ -16,7 +16,7 @@ _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 def pareto(monitors: Sequence[dict[str, Any]], *, most: int = 12) -> Picture:
     """Episodes per monitor, most first, split into those that somebody acted on and those that nobody did."""
-    ranked = sorted(monitors, key=lambda row: -row["episodes"])[:most]
+    ranked = sorted(map(_named, monitors), key=lambda row: -row["episodes"])[:most]
     total = sum(row["episodes"] for row in monitors)
     rows = [
         {"monitor": row["name"], "kind": kind, "episodes": count}
@@ -45,6 +45,12 @@ def pareto(monitors: Sequence[dict[str, Any]], *, most: int = 12) -> Picture:
         title = f"{min(3, len(ranked))} of {len(monitors)} monitors make {share:.0%} of the noise"
     told = "; ".join(f"{row['name']}: {row['episodes']} episodes, {row['actioned'] or 0} acted on" for row in ranked)
     return picture(chart, title=title, description=told, height=max(60, 24 * len(ranked)))
+
+
+def _named(row: dict[str, Any]) -> dict[str, Any]:
+    """With the name that is shown: the monitor and its service."""
+    where = f" ({row['service']})" if row.get("service") else ""
+    return {"name": f"{row.get('monitor')}{where}"} | row
 
 
 def heat_map(fired: Iterable[datetime], *, zone: str = "UTC") -> Picture:

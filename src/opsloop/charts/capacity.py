@@ -14,6 +14,24 @@ _FAR_DAYS: Final = 365
 """A forecast beyond a year is drawn at a year."""
 
 
+def forecasts(groups: Sequence[dict[str, Any]], series: Sequence[dict[str, Any]]) -> list[Picture]:
+    """One picture a group of the capacity figures, with the daily medians that belong to it."""
+    points = {_key(row): row["points"] for row in series}
+    return [
+        forecast(
+            points.get(_key(row), []),
+            resource=f"{row['resource'] or row['service']} {row['name']}",
+            threshold=row["threshold"],
+            days_left=row["exhaustion"],
+        )
+        for row in groups
+    ]
+
+
+def _key(row: dict[str, Any]) -> tuple[Any, ...]:
+    return row["service"], row["name"], row["resource"]
+
+
 def forecast(
     points: Sequence[tuple[str, float | None]], *, resource: str, threshold: float, days_left: dict[str, Any] | None
 ) -> Picture:

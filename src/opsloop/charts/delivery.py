@@ -1,4 +1,4 @@
-"""The DORA metrics week by week."""
+"""Figures week by week: the DORA metrics and the times of incidents."""
 
 from __future__ import annotations
 
@@ -23,12 +23,18 @@ MEASURES: Final[dict[str, tuple[str, str, float, Callable[[Week], float | None]]
     "recovery_time_s": ("Median recovery", "hours", 3_600, _nested("recovery_time_s")),
     "rework_rate": ("Rework rate", "%", 0.01, lambda week: week.get("rework_rate")),
 }
+INCIDENT_MEASURES: Final[dict[str, tuple[str, str, float, Callable[[Week], float | None]]]] = {
+    "n": ("Incidents", "a week", 1, lambda week: week.get("n")),
+    "ttd_s": ("Median time to detect", "minutes", 60, _nested("ttd_s")),
+    "tta_s": ("Median time to acknowledge", "minutes", 60, _nested("tta_s")),
+    "ttr_s": ("Median time to resolve", "hours", 3_600, _nested("ttr_s")),
+}
 """Measure -> (title, unit shown, divisor from the result's unit, how to read it from a week)."""
 
 
 def trend(weeks: Sequence[Week], measure: str) -> Picture:
     """One measure over weeks (``week``: the Monday's date); a week without data is a gap."""
-    name, unit, divisor, read = MEASURES[measure]
+    name, unit, divisor, read = (MEASURES | INCIDENT_MEASURES)[measure]
     rows = [
         {"week": week["week"], "value": None if (value := read(week)) is None else value / divisor} for week in weeks
     ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opsloop.errors import MissingExtra
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import ModuleType
 
 INK: Final = "#1b1f24"
@@ -32,6 +33,8 @@ _VARIABLES: Final = {
     YELLOW: "var(--yellow)",
     PINK: "var(--pink)",
 }
+_WHOLE: Final = ("$schema", "config")
+"""What only the whole of a specification may say."""
 _FONT: Final = "system-ui, sans-serif"
 _CONFIG: Final[dict[str, Any]] = {
     "background": PAPER,
@@ -80,6 +83,20 @@ def picture(chart: Any, *, title: str, description: str, width: int = 640, heigh
     spec = sized.properties(title=title).to_dict()
     spec["config"] = _CONFIG
     return Picture(title=title, description=description, spec=spec)
+
+
+def together(pictures: Sequence[Picture], *, columns: int = 2) -> Picture:
+    """Several pictures as one; the first one's finding stands for all, the text alternative names each."""
+    if len(pictures) == 1:
+        return pictures[0]
+    spec = {
+        "$schema": pictures[0].spec["$schema"],
+        "concat": [{name: part for name, part in one.spec.items() if name not in _WHOLE} for one in pictures],
+        "columns": columns,
+        "config": _CONFIG,
+    }
+    told = " ".join(f"{one.title}. {one.description}" for one in pictures)
+    return Picture(title=pictures[0].title, description=told, spec=spec)
 
 
 def svg(shown: Picture, *, themed: bool = False) -> str:

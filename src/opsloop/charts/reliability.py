@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from opsloop.charts.picture import BLUE, ORANGE, Picture, altair, picture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+def budgets(weeks: Sequence[dict[str, Any]]) -> dict[str, list[tuple[str, float | None]]]:
+    """From groups by week: what is left of each SLO's budget, as ``burn_down`` takes it."""
+    left: dict[str, list[tuple[str, float | None]]] = defaultdict(list)
+    for week in weeks:
+        if week.get("slo"):
+            used = week["budget_consumed"]
+            left[week["slo"]].append((week["week"], None if used is None else 1 - used))
+    return left
 
 
 def burn_down(points: Sequence[tuple[str, float | None]], *, name: str) -> Picture:

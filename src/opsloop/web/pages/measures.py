@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from opsloop.charts import alerts as alert_charts
@@ -37,17 +37,13 @@ def delivery(desk: Desk) -> Document:
 def reliability(desk: Desk) -> Document:
     """Every SLO: what is left of its budget, how fast it burns, and what the policy says."""
     result = desk.metrics("slo", days=_SHORT_DAYS)
-    left: dict[str, list[tuple[str, float | None]]] = defaultdict(list)
-    for week in desk.metrics("slo", days=_LONG_DAYS, by="week")["groups"]:
-        if week.get("slo"):
-            used = week["budget_consumed"]
-            left[week["slo"]].append((week["week"], None if used is None else 1 - used))
+    left = reliability_charts.budgets(desk.metrics("slo", days=_LONG_DAYS, by="week")["groups"])
     slos = [
         group
         | {
             "name": group["slo"],
             "stated_policy": POLICY.get(group["policy"] or "", ""),
-            "burn_down": reliability_charts.burn_down(left[group["slo"]], name=group["slo"]),
+            "burn_down": reliability_charts.burn_down(left.get(group["slo"], []), name=group["slo"]),
             "burn_rates_chart": reliability_charts.burn_rates(group["burn_rates"] or [], name=group["slo"]),
         }
         for group in result["groups"]
@@ -59,14 +55,11 @@ def alerts(desk: Desk) -> Document:
     """Noise per monitor, and when it happens in the team's own time zone."""
     result = desk.metrics("alerts", days=_SHORT_DAYS)
     monitors = sorted(result["groups"], key=lambda row: -row["episodes"])
-    named = [
-        row | {"name": f"{row['monitor']} ({row['service']})" if row["service"] else row["monitor"]} for row in monitors
-    ]
     fired = desk.kept("alerts fired", _fired)["times"]
     return {
         "result": result,
-        "monitors": named,
-        "pareto": alert_charts.pareto(named),
+        "monitors": monitors,
+        "pareto": alert_charts.pareto(monitors),
         "heat": alert_charts.heat_map(fired, zone=desk.ws.settings.hours.timezone),
     }
 
@@ -116,20 +109,6 @@ def capacity(desk: Desk) -> Document:
     from opsloop.verbs.series import series
 
     result = desk.metrics("capacity", days=_SHORT_DAYS)
-    points = {_series(row): row["points"] for row in desk.kept("series", series)["series"]}
-    resources = [
-        {
-            "picture": capacity_charts.forecast(
-                points.get(_series(row), []),
-                resource=f"{row['resource'] or row['service']} {row['name']}",
-                threshold=row["threshold"],
-                days_left=row["exhaustion"],
-            )
-        }
-        for row in result["groups"]
-    ]
+    known = desk.kept("series", series)["series"]
+    resources = [{"picture": picture} for picture in capacity_charts.forecasts(result["groups"], known)]
     return {"result": result, "rows": result["groups"], "resources": resources}
-
-
-def _series(row: dict[str, Any]) -> tuple[Any, ...]:
-    return row["service"], row["name"], row["resource"]
