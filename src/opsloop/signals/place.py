@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 from opsloop.errors import MissingExtra, OutsideFailed
@@ -111,24 +111,28 @@ class Remote:
         except ImportError:
             raise MissingExtra("s3", f"the lake at {url}") from None
         try:
-            self.filesystem, base = fsspec.core.url_to_fs(url, use_listings_cache=False)
+            self.filesystem, base = fsspec.core.url_to_fs(url, use_listings_cache=True)
         except (ImportError, ValueError) as error:
             message = f"store.lake {url!r} cannot be opened: {error}"
             raise OutsideFailed(message) from None
         self.base = base.rstrip("/")
+        self._url = url
 
     @contextmanager
     def create(self, path: str) -> Iterator[IO[bytes]]:
         """Uploaded when the block ends."""
-        target = f"{self.base}/{path}"
-        file = self.filesystem.open(target, "wb", autocommit=False)
+        with self._reached():
+            file = self.filesystem.open(f"{self.base}/{path}", "wb", autocommit=False)
         try:
             yield file
-            file.close()
+            with self._reached():
+                file.close()
         except BaseException:
-            file.discard()
+            with suppress(Exception):  # what went wrong first is what is told
+                file.discard()
             raise
-        file.commit()
+        with self._reached():
+            file.commit()
 
     def open(self, path: str) -> AbstractContextManager[IO[bytes]]:
         """The object, fetched as it is read."""
@@ -136,9 +140,15 @@ class Remote:
         return opened
 
     def paths(self) -> list[str]:
-        """Every Parquet file, sorted."""
-        found = self.filesystem.glob(f"{self.base}/day=*/*{_SUFFIX}")
-        return sorted(path.removeprefix(f"{self.base}/") for path in found)
+        """Every Parquet file, sorted, as the store lists them now.
+
+        The list stays in the file system's cache, where readers find the sizes: files never change, and asking for each
+        of them is what a lake of many files would spend its time with.
+        """
+        with self._reached():
+            self.filesystem.invalidate_cache()
+            found = [path.removeprefix(f"{self.base}/") for path in self.filesystem.find(self.base)]
+        return sorted(path for path in found if path.startswith("day=") and path.endswith(_SUFFIX))
 
     def address(self, path: str) -> str:
         """The URL."""
@@ -146,11 +156,23 @@ class Remote:
 
     def delete(self, path: str) -> None:
         """Remove an object."""
-        if self.filesystem.exists(f"{self.base}/{path}"):
+        with self._reached(), suppress(FileNotFoundError):
             self.filesystem.rm_file(f"{self.base}/{path}")
 
     def clear_drafts(self) -> None:
         """Nothing: uploads cut off are no objects; the store's own rule for incomplete uploads removes them."""
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """Say in one line what the store did not do; every fsspec file system has errors of its own."""
+        try:
+            yield
+        except FileNotFoundError as error:
+            message = f"the lake at {self._url}: there is no such bucket; make it first"
+            raise OutsideFailed(message) from error
+        except Exception as error:
+            message = f"the lake at {self._url} could not be reached ({error}); look at its address and credentials"
+            raise OutsideFailed(message) from error
 
 
 def _sync_folder(folder: Path) -> None:
