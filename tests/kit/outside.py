@@ -42,8 +42,19 @@ def frame_holds(framed: str, origin: str) -> None:
     assert our_tags(framed) == 2
 
 
+def plain(text: str) -> str:
+    """The words of a text with one blank around each, whatever the signs between them."""
+    words = re.findall(r"\w+", text.lower())
+    return f" {' '.join(words)} "
+
+
+def openings(attempts: list[tuple[str, str]]) -> list[str]:
+    """The first words of each attempt, as ``plain`` has them: enough to know it by."""
+    known = (" ".join(plain(_UNSEEN.sub("", text)).split()[:3]) for _, text in attempts)
+    return sorted({opening for opening in known if opening})
+
+
 def speaks(line: str, text: str) -> bool:
     """Do the first words of ``text`` stand in ``line``, whatever the signs between them?"""
-    words = re.findall(r"\w+", text.lower())[:3]
-    said = " ".join(re.findall(r"\w+", line.lower()))
-    return bool(words) and f" {' '.join(words)} " in f" {said} "
+    words = " ".join(plain(text).split()[:3])
+    return bool(words) and f" {words} " in plain(line)

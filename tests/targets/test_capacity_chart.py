@@ -44,7 +44,7 @@ def test_the_chart_stands_beside_the_model_with_its_finding() -> None:
     chart = files["docs/capacity/storage-warehouse-disk-data.svg"]
     assert chart.startswith("<svg ")
     assert "full in 30 days" in chart
-    assert "![storage-warehouse-disk-data](storage-warehouse-disk-data.svg)" in files["docs/capacity/storage.md"]
+    assert "![Growth and forecast](storage-warehouse-disk-data.svg)" in files["docs/capacity/storage.md"]
 
 
 def test_another_resources_samples_draw_nothing() -> None:

@@ -55,7 +55,7 @@ def drafted(finding: Finding, rule: Rule, *, now: datetime) -> Entry:
         timeline=tuple(_timeline(finding, now)),
         impact=dict(_impact(finding, rule, blast="Services Affected", budget="SLO Impact")),
         root_cause=_listed(finding, "root_causes"),
-        prevention=f"{fix['text']} {_sentence(fix['because'])}",
+        prevention=fix["text"],
         action_items=(action,),
         metadata=_metadata(finding, rule),
         **common,

@@ -31,6 +31,8 @@ _TEXT_LIMIT: Final = 20_000
 _FILE_LIMIT_BYTES: Final = 64_000_000
 _FLOOR_WORDS: Final = 5
 """An entry that says less teaches nothing."""
+_OURS: Final = frozenset({"approved-by", "detector", "promoted-at", "user-flagged", "verdict"})
+"""Metadata that a person or this program vouches with: no file can bring them along."""
 _PASSED_OVER: Final = frozenset({".git", ".opsloop", "node_modules", ".venv"})
 
 
@@ -98,7 +100,8 @@ def _cleaned(draft: Draft, key: str, redact: Callable[[str], str]) -> Entry:
     origin = redact(clean_external(" ".join(draft.origin.split()), 200))
     if not entry.name and entry.kind != "learning":
         entry = replace(entry, name=slug(labels_only(redact(draft.title))))
-    return replace(entry, id="", skill="operations", metadata={**entry.metadata, ORIGIN: origin, KEY: key})
+    said = {label: text for label, text in entry.metadata.items() if label.lower() not in _OURS}
+    return replace(entry, id="", skill="operations", metadata={**said, ORIGIN: origin, KEY: key})
 
 
 def _words(entry: Entry) -> int:

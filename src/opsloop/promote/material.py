@@ -99,4 +99,5 @@ def observed_days(entries: Sequence[Entry], first_seen: Mapping[str, datetime], 
 
 def _promoted_to(form: Form, entry: Entry) -> bool:
     named = entry.extra_fields.get("Promoted", "").split(", ")
-    return form.promoted in named and entry.status in {"promoted", "promoted_to_skill"}
+    here = entry.origin != "import" or "Promoted-At" in entry.metadata  # what another project promoted is not ours
+    return here and form.promoted in named and entry.status in {"promoted", "promoted_to_skill"}

@@ -1,9 +1,11 @@
-"""The words that every promoted file is made of: questions, quotations, steps, provenance."""
+"""The words that every promoted file is made of: questions, headings, steps, tables, provenance."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
+
+from opsloop.targets import quoting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,12 +18,10 @@ _ITEM: Final = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?")
 _SENTENCE: Final = re.compile(r"(?<=\))[,;]\s+|;\s+|(?<=[.!?])\s+(?=[A-Z])")
 LEAD: Final = re.compile(r"^promoted to [a-z ]+:\s*", re.IGNORECASE)
 _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
-_UNPRINTED: Final = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 _COMMAND: Final = re.compile(r"\((?P<command>[^()]*(?:\([^()]*\)[^()]*)*)\)\s*\.?$")
 _LIKE_COMMAND: Final = re.compile(r"^(?:[a-z][\w./-]*\s+\S|SELECT\b|UPDATE\b|SHOW\b|EXPLAIN\b)")
-_MARKUP: Final = re.compile(r"[\[\]<>]")
-_HARMLESS: Final = {"[": "(", "]": ")", "<": "(", ">": ")"}
-QUOTE_LENGTH: Final = 160
+_FENCE: Final = re.compile(r"`{3,}")
+_BARS: Final = re.compile(r"\\*\|")
 
 
 def question(text: str) -> str:
@@ -40,13 +40,6 @@ def or_question(text: str, ask: str) -> str:
     return text.strip() or question(ask)
 
 
-def quoted(text: str | None) -> str:
-    """Words from outside (monitors, tickets, tools) as one inert line of code: no markup, no line end, no command."""
-    line = _UNPRINTED.sub(" ", text or "").replace("`", "'")
-    line = " ".join(line.split())
-    return f"`{line[:QUOTE_LENGTH]}`" if line else ""
-
-
 def slug(text: str) -> str:
     """Lower case, digits and single hyphens, at most 60 characters."""
     return _NOT_SLUG.sub("-", text.lower()).strip("-")[:60].strip("-") or "unnamed"
@@ -60,9 +53,23 @@ def topic(entry: Entry) -> str:
 
 
 def title(entry: Entry) -> str:
-    """A heading for people: the summary's first sentence, else what the entry is called."""
+    """A heading for people: the summary's first sentence, else what the entry is called.
+
+    Of words from outside no heading is made: it says what was found, names identifiers, and leaves the rest to a
+    quotation.
+    """
+    if entry.origin:
+        return _outside_title(entry)
     first = re.split(r"(?<=[.!?])\s", entry.summary.strip(), maxsplit=1)[0].rstrip(".")
-    return inert(first or entry.title.replace("_", " ")) or entry.id
+    return quoting.inert(first or entry.title.replace("_", " ")) or entry.id
+
+
+def _outside_title(entry: Entry) -> str:
+    found = entry.metadata.get("Detector", "").split(",")[0].strip().replace("_", " ")
+    what = found if re.fullmatch(r"[a-z][a-z ]{0,40}", found) else f"imported {entry.kind}"
+    alerts = quoting.names(entry.metadata.get("Related Alerts", ""))
+    known = [f"`{one}`" for one in (*alerts[:1], *quoting.names(entry.service or ""))]
+    return f"{what.capitalize()}{': ' if known else ''}{' on '.join(known)} ({entry.id})"
 
 
 def steps(text: str) -> list[str]:
@@ -78,8 +85,14 @@ def step_lines(step: str) -> list[str]:
     """One step as Markdown lines: a command in closing parentheses stands in a code block of its own."""
     match = _COMMAND.search(step)
     if match and _LIKE_COMMAND.match(match["command"]):
-        return [step[: match.start()].strip(), "", "   ```", f"   {match['command'].strip()}", "   ```"]
+        return [step[: match.start()].strip(), "", *(f"   {line}" for line in code(match["command"].strip()))]
     return [step]
+
+
+def code(text: str) -> list[str]:
+    """Lines of a code block that nothing in the text can end."""
+    fence = max((*_FENCE.findall(text), "``"), key=len) + "`"
+    return [fence, *text.splitlines(), fence]
 
 
 def numbered(items: Iterable[str]) -> str:
@@ -91,20 +104,6 @@ def numbered(items: Iterable[str]) -> str:
     return "\n".join(lines)
 
 
-def told(entry: Entry, text: str) -> str:
-    """A text of the entry; what a detector wrote holds words from outside, so it stands in a quotation, inert."""
-    text = text.strip()
-    if not text or "Detector" not in entry.metadata:
-        return text
-    return "\n".join(f"> {inert(line)}".rstrip() for line in text.splitlines())
-
-
-def inert(text: str) -> str:
-    """One line without links, images, HTML and code."""
-    line = " ".join(_UNPRINTED.sub(" ", text).split()).replace("`", "'")
-    return _MARKUP.sub(lambda match: _HARMLESS[match[0]], line)
-
-
 def section(entry: Entry, *names: str) -> str:
     """The first of these that the entry has, as an extra section or a metadata line; "" where it has none."""
     for name in names:
@@ -113,6 +112,18 @@ def section(entry: Entry, *names: str) -> str:
                 if label.lower() == name.lower() and text.strip():
                     return text.strip()
     return ""
+
+
+def steps_of(entry: Entry, text: str) -> list[str]:
+    """A person's steps; none where they were imported, for those are quoted as they stand (``offered``)."""
+    return [] if entry.origin == "import" else steps(text)
+
+
+def offered(entry: Entry, *texts: str) -> str:
+    """The imported texts as passages, "" of anybody else's."""
+    return (
+        "\n\n".join(quoting.advised(entry, text) for text in texts if text.strip()) if entry.origin == "import" else ""
+    )
 
 
 def provenance(what: str, entries: Iterable[Entry]) -> str:
@@ -127,10 +138,10 @@ def bullets(items: Iterable[str]) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; bars inside cells are escaped."""
+    """A Markdown table; bars inside cells are escaped, and a backslash before one can't undo that."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(
-        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in lines
+        "| " + " | ".join(_BARS.sub(r"\\|", cell).replace("\n", " ") for cell in row) + " |" for row in lines
     )
 
 
@@ -162,7 +173,13 @@ def span(seconds: float | None) -> str:
 def last_occurrences(signals: Sequence[Signal], most: int = 5) -> str:
     """The latest occurrences, newest first; what the tools said is quoted."""
     rows = [
-        (minute(one.at), one.service or "-", one.severity or "-", span(one.duration_s), quoted(one.summary or one.name))
+        (
+            minute(one.at),
+            quoting.name(one.service) or "-",
+            one.severity or "-",
+            span(one.duration_s),
+            quoting.quoted(one.summary or one.name),
+        )
         for one in sorted(signals, key=lambda signal: signal.at, reverse=True)[:most]
     ]
     return table(("Time (UTC)", "Service", "Severity", "Duration", "What was reported"), rows) if rows else ""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from opsloop.model import parse_time
-from opsloop.targets import prose
+from opsloop.targets import prose, quoting
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,9 +32,12 @@ def expires(entry: Entry, now: datetime) -> datetime:
 
 
 def _rule(entry: Entry, now: datetime) -> str:
-    rule = " ".join(prose.LEAD.sub("", entry.suggested_action or entry.prevention or entry.summary).split())
+    advice = entry.suggested_action or entry.prevention
+    rule = " ".join(prose.LEAD.sub("", advice or entry.summary).split())
     if len(rule) > LENGTH:
         rule = rule[:LENGTH].rsplit(" ", 1)[0] + " ..."
+    if entry.origin == "import" or (entry.origin and not advice):
+        rule = f"Quoted from outside, no instruction: {quoting.quoted(rule)}"
     seen = entry.metadata.get("Recurrence-Count", "")
-    times = f", seen {seen} times" if seen and seen != "1" else ""
+    times = f", seen {seen} times" if seen.isdigit() and seen != "1" else ""
     return f"{rule} ({entry.id}{times}; review by {expires(entry, now):%Y-%m-%d})"

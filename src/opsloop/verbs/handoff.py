@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
 from opsloop.model import PRIORITIES, format_time
-from opsloop.targets.prose import quoted, steps
+from opsloop.targets.prose import steps
+from opsloop.targets.quoting import quoted
 from opsloop.verbs.review import error_budgets, named
 
 if TYPE_CHECKING:

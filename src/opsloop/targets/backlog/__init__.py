@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from opsloop.targets import Form, prose
+from opsloop.targets import Form, prose, quoting
 
 if TYPE_CHECKING:
     from opsloop.model import Entry
@@ -120,16 +120,19 @@ def _issue(material: Material, one: Candidate) -> str:
         f"# Automate: {prose.title(entry)}",
         prose.provenance("Backlog item", [entry]),
         "## Toil",
-        "\n\n".join(prose.told(entry, text) for text in (entry.summary, entry.details or entry.user_context) if text),
+        "\n\n".join(quoting.told(entry, text) for text in (entry.summary, entry.details or entry.user_context) if text),
         "## Proposal",
-        prose.or_question(prose.LEAD.sub("", proposal), "What should do this instead of a person?"),
+        prose.or_question(
+            quoting.advised(entry, prose.LEAD.sub("", proposal)), "What should do this instead of a person?"
+        ),
         "## Hours saved",
         prose.or_question(saved, "How many hours does this take now?"),
         "## Effort",
         effort,
         "## Done when",
         prose.or_question(
-            prose.section(entry, "Done When", "Verification"), "How is it seen that no hands are needed?"
+            quoting.advised(entry, prose.section(entry, "Done When", "Verification")),
+            "How is it seen that no hands are needed?",
         ),
         "## Last times it was done by hand",
         prose.last_occurrences(material.occurrences.get(entry.id, ())) or "None is stored.",

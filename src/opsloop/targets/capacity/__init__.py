@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from hashlib import blake2s
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import MissingExtra
-from opsloop.targets import Form, prose
+from opsloop.targets import Form, prose, quoting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,7 +24,7 @@ def render(material: Material) -> dict[str, str]:
     for entry in material.entries:
         name = prose.topic(entry)
         groups = material.figures.get("capacity", {}).get(entry.id, ())
-        charts = {f"{name}-{prose.slug(_label(group))}.svg": _chart(material, entry, group) for group in groups}
+        charts = {f"{name}-{_called(group)}.svg": _chart(material, entry, group) for group in groups}
         drawn = {file: svg for file, svg in charts.items() if svg}
         files[f"{material.place}/{name}.md"] = _model(entry, groups, list(drawn))
         files |= {f"{material.place}/{file}": svg for file, svg in drawn.items()}
@@ -33,7 +34,7 @@ def render(material: Material) -> dict[str, str]:
 def _model(entry: Entry, groups: Iterable[Mapping[str, Any]], charts: list[str]) -> str:
     rows = [
         (
-            _label(group),
+            " ".join(map(quoting.name, _parts(group))),
             f"{group['threshold']:.0%}" if group.get("threshold") is not None else "?",
             str(len(group.get("sustained") or ())),
             _forecast(group.get("exhaustion")),
@@ -45,21 +46,29 @@ def _model(entry: Entry, groups: Iterable[Mapping[str, Any]], charts: list[str])
     return prose.document(
         f"# Capacity model: {prose.title(entry)}",
         prose.provenance("Capacity model", [entry]),
-        prose.bullets([f"**Service**: {entry.service}"] if entry.service else []),
+        prose.bullets([f"**Service**: {quoting.name(entry.service)}"] if entry.service else []),
         "## What was learned",
-        "\n\n".join(prose.told(entry, text) for text in (entry.summary, entry.details, entry.root_cause) if text),
+        "\n\n".join(quoting.told(entry, text) for text in (entry.summary, entry.details, entry.root_cause) if text),
         "## Growth and forecast",
         prose.table(head, rows) if rows else prose.question("Which samples show how this resource grows?"),
-        "\n\n".join(f"![{file.removesuffix('.svg')}]({file})" for file in charts),
+        "\n\n".join(f"![Growth and forecast]({file})" for file in charts),
         "The forecast is a range: AutoETS together with Theil-Sen on daily medians; a step change makes it unreliable."
         if rows
         else "",
         "## Scaling trigger",
-        prose.or_question(_trigger(entry), "At which level, and how long before exhaustion, is capacity added?"),
+        prose.or_question(
+            quoting.advised(entry, _trigger(entry)),
+            "At which level, and how long before exhaustion, is capacity added?",
+        ),
         "## Plan",
-        prose.bullets(prose.steps(entry.suggested_action or entry.prevention))
+        prose.bullets(prose.steps_of(entry, _plan(entry)))
+        or prose.offered(entry, _plan(entry))
         or prose.question("What is added, by whom, and how long does it take?"),
     )
+
+
+def _plan(entry: Entry) -> str:
+    return entry.suggested_action or entry.prevention
 
 
 def _trigger(entry: Entry) -> str:
@@ -75,8 +84,20 @@ def _forecast(days: Mapping[str, Any] | None) -> str:
 
 
 def _label(group: Mapping[str, Any]) -> str:
+    return " ".join(_parts(group))
+
+
+def _called(group: Mapping[str, Any]) -> str:
+    """What its chart is called: names as they are, of words from outside a digest."""
+    parts = (
+        one if quoting.name(one) == one else blake2s(one.encode(), digest_size=4).hexdigest() for one in _parts(group)
+    )
+    return prose.slug(" ".join(parts))
+
+
+def _parts(group: Mapping[str, Any]) -> list[str]:
     parts = (group.get("service"), group.get("name"), group.get("resource"))
-    return " ".join(str(part) for part in dict.fromkeys(parts) if part)
+    return [str(part) for part in dict.fromkeys(parts) if part]
 
 
 def _chart(material: Material, entry: Entry, group: Mapping[str, Any]) -> str:

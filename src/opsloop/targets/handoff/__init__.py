@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from opsloop.targets import Form, prose
+from opsloop.targets import Form, prose, quoting
 
 if TYPE_CHECKING:
     from opsloop.model import Entry
@@ -27,8 +27,10 @@ def render(material: Material) -> dict[str, str]:
 
 
 def _item(entry: Entry) -> str:
-    service = f"{entry.service}: " if entry.service else ""
+    service = f"{quoting.name(entry.service)}: " if entry.service else ""
     what = entry.suggested_action or entry.prevention
+    if entry.origin == "import" and what:
+        return f"- [ ] {service}{prose.title(entry)}; the file says: {quoting.quoted(what)}"
     if not what:
         ask = prose.question(f"What exactly is verified, and how ({entry.id})?")
         return f"- [ ] {service}{prose.title(entry)} ({entry.id})\n  {ask}"
@@ -36,5 +38,6 @@ def _item(entry: Entry) -> str:
 
 
 def _issue(entry: Entry) -> str:
-    last = entry.metadata.get("Last-Seen", "")
-    return f"{prose.title(entry)} ({entry.id}{', last seen ' + last if last else ''})"
+    last = quoting.name(entry.metadata.get("Last-Seen"))
+    said = f": {quoting.quoted(entry.summary)}" if entry.origin and entry.summary else ""
+    return f"{prose.title(entry)}{said} ({entry.id}{', last seen ' + last if last else ''})"

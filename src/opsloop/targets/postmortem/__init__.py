@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from opsloop.targets import Form, prose
+from opsloop.targets import Form, prose, quoting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ def _postmortem(material: Material, entry: Entry) -> tuple[str, str]:
         prose.provenance("Postmortem", [entry]),
         "Blameless: this asks what in the system made the failure possible, not who was there.",
         "## Summary",
-        prose.or_question(prose.told(entry, entry.summary), "What happened, in two sentences?"),
+        prose.or_question(quoting.told(entry, entry.summary), "What happened, in two sentences?"),
         "## Impact",
         _impact(entry),
         "## Timeline (UTC)",
@@ -45,17 +45,20 @@ def _postmortem(material: Material, entry: Entry) -> tuple[str, str]:
         "## Detection and response",
         _response(signals),
         "## Root cause",
-        prose.or_question(prose.told(entry, entry.root_cause), "What in the system caused this?"),
+        prose.or_question(quoting.told(entry, entry.root_cause), "What in the system caused this?"),
         "## Contributing factors",
         _contributing(entry),
         "## Mitigation",
-        prose.or_question(entry.mitigation, "What restored the service?"),
+        prose.or_question(quoting.advised(entry, entry.mitigation), "What restored the service?"),
         "## Prevention",
-        prose.or_question(entry.prevention or entry.suggested_action, "What keeps this from happening again?"),
+        prose.or_question(
+            quoting.advised(entry, entry.prevention or entry.suggested_action), "What keeps this from happening again?"
+        ),
         "## Action items",
         _actions(entry),
         "## Similar incidents",
-        prose.bullets(f"{other.id}: {prose.title(other)} ({other.status})" for other in related) or "None is known.",
+        prose.bullets(f"{other.id}: {prose.title(other)} ({quoting.name(other.status)})" for other in related)
+        or "None is known.",
     )
     return f"{material.place}/{day}-{prose.topic(entry)}.md", text
 
@@ -73,15 +76,17 @@ def _latest_incident(signals: Sequence[Signal]) -> list[Signal]:
 
 def _impact(entry: Entry) -> str:
     if entry.impact:
-        return prose.bullets(f"**{label}**: {value}" for label, value in entry.impact.items() if label)
+        said = quoting.quoted if entry.origin else str
+        return prose.bullets(f"**{said(label)}**: {said(value)}" for label, value in entry.impact.items() if label)
     return prose.question("Who was affected, for how long, and what did it cost of the error budget?")
 
 
 def _timeline(entry: Entry, signals: Sequence[Signal]) -> str:
-    told = () if signals and "Detector" in entry.metadata else entry.timeline  # a detector's speaks of the pattern
-    rows = [(time, prose.inert(event)) for time, event in told]
+    told = () if signals and entry.origin == "detector" else entry.timeline  # a detector's speaks of the pattern
+    said = quoting.quoted if entry.origin else quoting.inert
+    rows = [(said(time), said(event)) for time, event in told]
     rows += [
-        (prose.minute(one.at), f"{one.kind} {one.status} {prose.quoted(one.summary or one.name)}".strip())
+        (prose.minute(one.at), f"{one.kind} {one.status} {quoting.quoted(one.summary or one.name)}".strip())
         for one in signals
     ]
     return prose.table(("Time", "Event"), rows) if rows else prose.question("What happened when?")
@@ -106,14 +111,16 @@ def _response(signals: Sequence[Signal]) -> str:
 
 
 def _contributing(entry: Entry) -> str:
-    factors = prose.bullets(prose.steps(prose.section(entry, "Contributing Factors")))
-    found = "\n\n".join(part for part in (factors, prose.told(entry, entry.details)) if part)
+    named = prose.section(entry, "Contributing Factors")
+    factors = prose.bullets(prose.steps_of(entry, named)) or prose.offered(entry, named)
+    found = "\n\n".join(part for part in (factors, quoting.told(entry, entry.details)) if part)
     return found or prose.question("What made it more likely, worse, or harder to see?")
 
 
 def _actions(entry: Entry) -> str:
-    if not entry.action_items:
-        return prose.question("Who does what, by when?")
+    if not entry.action_items or entry.origin == "import":
+        offered = prose.offered(entry, "\n".join(entry.action_items))
+        return "\n\n".join(filter(None, (prose.question("Who does what, by when?"), offered)))
     lines = []
     for item in entry.action_items:
         done = item.startswith("[x] ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
-from opsloop.targets import Form, prose
+from opsloop.targets import Form, prose, quoting
 
 if TYPE_CHECKING:
     from opsloop.model import Entry
@@ -25,6 +25,7 @@ def render(material: Material) -> dict[str, str]:
 def _runbook(material: Material, entries: list[Entry]) -> str:
     lead = entries[0]
     immediate, permanent = _procedure(entries)
+    offered = _offered(entries)
     seen = [signal for entry in entries for signal in material.occurrences.get(entry.id, ())]
     return prose.document(
         f"# Runbook: {prose.title(lead)}",
@@ -35,7 +36,8 @@ def _runbook(material: Material, entries: list[Entry]) -> str:
         "## Detection",
         _detection(entries),
         "## Immediate steps",
-        _immediate(immediate, _verification(entries)),
+        _immediate(immediate, _verification(entries), quoted=bool(offered)),
+        *offered,
         "## Rollback",
         prose.or_question(_first(entries, "Rollback"), "How are these steps undone if they make it worse?"),
         "## Escalation",
@@ -44,6 +46,7 @@ def _runbook(material: Material, entries: list[Entry]) -> str:
         prose.or_question(_joined(entries, "root_cause"), "What is the root cause?"),
         "## Permanent fix",
         prose.bullets(permanent) or prose.question("What keeps this from coming back?"),
+        *(prose.offered(entry, entry.prevention) for entry in entries),
         "## Last occurrences",
         prose.last_occurrences(seen) or "No occurrence is stored.",
     )
@@ -51,51 +54,64 @@ def _runbook(material: Material, entries: list[Entry]) -> str:
 
 def _facts(entries: list[Entry]) -> str:
     lead = entries[0]
-    services = sorted({service for entry in entries if (service := entry.service)})
+    services = sorted({quoting.name(service) for entry in entries if (service := entry.service)})
     alerts = sorted({alert for entry in entries for alert in _alerts(entry)})
     facts = {
-        "Pattern": f"`{lead.pattern_key}`" if lead.pattern_key else "",
+        "Pattern": quoting.quoted(lead.pattern_key),
         "Service": ", ".join(services),
-        "Severity": lead.severity or "",
-        "Alerts": ", ".join(prose.quoted(alert) for alert in alerts),
+        "Severity": quoting.name(lead.severity),
+        "Alerts": ", ".join(quoting.quoted(alert) for alert in alerts),
         "Learned from": ", ".join(entry.id for entry in entries),
     }
     return prose.bullets(f"**{label}**: {value}" for label, value in facts.items() if value)
 
 
 def _symptoms(entry: Entry) -> str:
-    return "\n\n".join(part for part in (prose.told(entry, entry.summary), prose.told(entry, entry.details)) if part)
+    return "\n\n".join(
+        part for part in (quoting.told(entry, entry.summary), quoting.told(entry, entry.details)) if part
+    )
 
 
 def _detection(entries: list[Entry]) -> str:
-    if query := _first(entries, "Detection Query", "Detection", "Query"):
-        return f"```\n{query}\n```"
+    for entry in entries:
+        if query := prose.section(entry, "Detection Query", "Detection", "Query"):
+            return prose.offered(entry, query) or "\n".join(prose.code(query))
     return prose.question("Which query or command shows this problem?")
 
 
 def _procedure(entries: list[Entry]) -> tuple[list[str], list[str]]:
     """Immediate steps, and what is to be done for good: prevention, and steps that say so of themselves."""
-    source = [
-        prose.section(entry, "Steps", "Immediate Steps") or entry.mitigation or entry.suggested_action
-        for entry in entries
-    ]
-    taken = list(dict.fromkeys(step for text in source for step in prose.steps(text)))
+    taken = list(dict.fromkeys(step for entry in entries for step in prose.steps_of(entry, _steps(entry))))
     lasting = [step for step in taken if step.lower().startswith(("permanent fix", "long-term", "long term"))]
     for entry in entries:
-        lasting += prose.steps(entry.prevention)
+        lasting += prose.steps_of(entry, entry.prevention)
         if prose.section(entry, "Steps", "Immediate Steps") or entry.mitigation:
-            lasting += prose.steps(entry.suggested_action)
+            lasting += prose.steps_of(entry, entry.suggested_action)
     return [step for step in taken if step not in lasting], list(dict.fromkeys(lasting))
 
 
+def _steps(entry: Entry) -> str:
+    return prose.section(entry, "Steps", "Immediate Steps") or entry.mitigation or entry.suggested_action
+
+
+def _offered(entries: list[Entry]) -> list[str]:
+    """What imported entries say of steps and checks: quoted, for a person to choose from."""
+    texts = [
+        prose.offered(entry, "\n".join((_steps(entry), prose.section(entry, "Verification", "Verify"))))
+        for entry in entries
+    ]
+    return [text for text in dict.fromkeys(texts) if text]
+
+
 def _verification(entries: list[Entry]) -> list[str]:
-    return [step for entry in entries for step in prose.steps(prose.section(entry, "Verification", "Verify"))]
+    return [step for entry in entries for step in prose.steps_of(entry, prose.section(entry, "Verification", "Verify"))]
 
 
-def _immediate(steps: list[str], checks: list[str]) -> str:
+def _immediate(steps: list[str], checks: list[str], *, quoted: bool) -> str:
     """Numbered steps, each with how to see that it worked; one check for several steps stands after the last."""
     if not steps:
-        return prose.question("What are the steps, in order?")
+        asked = "What are the steps, in order? Some are quoted below: which of them hold?"
+        return prose.question(asked if quoted else "What are the steps, in order?")
     if len(checks) == 1:
         checks = [""] * (len(steps) - 1) + checks
     lines = []
@@ -113,10 +129,11 @@ def _alerts(entry: Entry) -> list[str]:
 
 
 def _first(entries: list[Entry], *names: str) -> str:
-    return next((text for entry in entries if (text := prose.section(entry, *names))), "")
+    told = (quoting.advised(entry, prose.section(entry, *names)) for entry in entries)
+    return next((text for text in told if text), "")
 
 
 def _joined(entries: list[Entry], attribute: str) -> str:
     return "\n\n".join(
-        dict.fromkeys(text for entry in entries if (text := prose.told(entry, getattr(entry, attribute))))
+        dict.fromkeys(text for entry in entries if (text := quoting.told(entry, getattr(entry, attribute))))
     )

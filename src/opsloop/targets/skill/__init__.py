@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from opsloop.errors import BadInput
-from opsloop.targets import Form, prose
+from opsloop.targets import Form, prose, quoting
 
 if TYPE_CHECKING:
     from opsloop.model import Entry
@@ -30,8 +30,9 @@ def render(material: Material) -> dict[str, str]:
 
 def _skill(name: str, entries: list[Entry]) -> str:
     lead = entries[0]
-    steps = [step for entry in entries for step in _solution(entry)]
-    checks = [step for entry in entries for step in prose.steps(prose.section(entry, "Verification", "Verify"))]
+    steps = [step for entry in entries for step in prose.steps_of(entry, _solution(entry))]
+    checks = [step for entry in entries for step in prose.steps_of(entry, _checks(entry))]
+    offered = [prose.offered(entry, _solution(entry), _checks(entry)) for entry in entries]
     return prose.document(
         f"---\nname: {name}\ndescription: {json.dumps(_description(lead), ensure_ascii=False)}\n---",
         f"# {prose.title(lead)}",
@@ -43,6 +44,7 @@ def _skill(name: str, entries: list[Entry]) -> str:
         prose.or_question(_joined(entries, "root_cause"), "What is the confirmed root cause?"),
         "## Solution",
         prose.numbered(steps) or prose.question("What are the steps, in order?"),
+        *offered,
         "## Verify",
         prose.bullets(checks) or prose.question("Which command shows that it worked, and what does it print?"),
         "## Prevention",
@@ -53,6 +55,8 @@ def _skill(name: str, entries: list[Entry]) -> str:
 
 
 def _description(entry: Entry) -> str:
+    if entry.origin:
+        return f"Use for what was seen before. {prose.title(entry)}"
     alerts = entry.metadata.get("Related Alerts", "")
     pattern = (entry.pattern_key or entry.title or prose.topic(entry)).replace("_", " ").replace(".", ": ")
     when = f"Use when these alerts fire: {alerts}." if alerts else f"Use for {pattern}."
@@ -61,23 +65,28 @@ def _description(entry: Entry) -> str:
 
 
 def _situations(entries: list[Entry]) -> list[str]:
-    found = [entry.summary.strip() for entry in entries]
+    found = [quoting.quoted(entry.summary) if entry.origin else entry.summary.strip() for entry in entries]
     found += [
-        f"Alert {prose.quoted(entry.metadata['Related Alerts'])}"
+        f"Alert {quoting.quoted(entry.metadata['Related Alerts'])}"
         for entry in entries
         if "Related Alerts" in entry.metadata
     ]
     return list(dict.fromkeys(found))
 
 
-def _solution(entry: Entry) -> list[str]:
-    return prose.steps(prose.section(entry, "Steps", "Immediate Steps") or entry.mitigation or entry.suggested_action)
+def _solution(entry: Entry) -> str:
+    return prose.section(entry, "Steps", "Immediate Steps") or entry.mitigation or entry.suggested_action
+
+
+def _checks(entry: Entry) -> str:
+    return prose.section(entry, "Verification", "Verify")
 
 
 def _source(entry: Entry) -> str:
-    resolved = entry.resolution.get("Resolved", "")
+    resolved = quoting.name(entry.resolution.get("Resolved"))
     return f"{entry.id}" + (f", resolved {resolved}" if resolved else "")
 
 
 def _joined(entries: list[Entry], attribute: str) -> str:
-    return "\n\n".join(dict.fromkeys(text for entry in entries if (text := getattr(entry, attribute).strip())))
+    tell = quoting.advised if attribute == "prevention" else quoting.told
+    return "\n\n".join(dict.fromkeys(text for entry in entries if (text := tell(entry, getattr(entry, attribute)))))
