@@ -78,6 +78,7 @@ _HEAR = (
 _STATEMENT_ROWS = 128
 """Rows an INSERT: each statement costs a turn for the interpreter's lock, which a busy server has few of."""
 _ROW = f"({', '.join('?' * len(COLUMNS))})"
+_inserts: dict[int, str] = {}
 _TAIL_ROWS, _INDEX_ROWS = 1_000, 5_000
 """From how many unindexed rows on an append indexes some, and how many: 20 ms at most."""
 _LONG_TAIL_ROWS = 100_000
@@ -123,8 +124,7 @@ class HotStore:
         connection = self.writer()
         for first in range(0, len(rows), _STATEMENT_ROWS):
             step = rows[first : first + _STATEMENT_ROWS]
-            statement = f"INSERT INTO signals ({_NAMES}) VALUES {', '.join([_ROW] * len(step))}"  # noqa: S608
-            connection.execute(statement, [value for row in step for value in row])
+            connection.execute(_insert_of(len(step)), [value for row in step for value in row])
 
     def _write(self, work: Callable[[Known], Outcome]) -> Outcome:
         """Do the work in one transaction, or none of it."""
@@ -205,6 +205,12 @@ class Snapshot:
             return iter(())
         query = f"SELECT {_NAMES} FROM signals WHERE seq > ? {'AND ' + where if where else ''} {tail}"  # noqa: S608
         return self._connection.execute(query, (self.sealed_through, *values))
+
+
+def _insert_of(rows: int) -> str:
+    if rows not in _inserts:
+        _inserts[rows] = f"INSERT INTO signals ({_NAMES}) VALUES {', '.join([_ROW] * rows)}"  # noqa: S608
+    return _inserts[rows]
 
 
 def _open_writer(path: str) -> sqlite3.Connection:

@@ -14,12 +14,12 @@ A folder ``sources/NAME/`` is the source NAME. Its module offers two functions::
 from __future__ import annotations
 
 import importlib
-import json
 import pkgutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from opsloop.errors import BadInput, NotFound
+from opsloop.sources.decoding import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,26 +85,3 @@ def load(name: str) -> Source:
         raise NotFound("source", name, hint=f"there are {' '.join(names())}")
     module: Any = importlib.import_module(f"{__name__}.{wanted}")
     return module  # type: ignore[no-any-return]
-
-
-def read_json(body: bytes) -> Any:
-    """Strict JSON in UTF-8: no NaN, no lone surrogates (they become ``?``); raises BadInput with the reason."""
-    try:
-        document = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
-        if b"\\ud" in body or b"\\uD" in body:
-            document = json.loads(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"))
-    except UnicodeDecodeError:
-        msg = "the body is not UTF-8"
-        raise BadInput(msg) from None
-    except RecursionError:
-        msg = "the JSON is nested too deep"
-        raise BadInput(msg) from None
-    except ValueError as error:
-        msg = f"the body is not JSON: {error}"
-        raise BadInput(msg) from None
-    return document
-
-
-def _refuse_constant(name: str) -> float:
-    msg = f"{name} is no JSON number"
-    raise ValueError(msg)

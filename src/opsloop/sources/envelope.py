@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from opsloop.errors import BadInput
-from opsloop.sources import read_json
+from opsloop.sources.decoding import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable

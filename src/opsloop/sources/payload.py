@@ -110,7 +110,8 @@ def attrs(pairs: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> dict[str, str
     items = pairs.items() if hasattr(pairs, "items") else pairs
     read: dict[str, str] = {}
     for name, value in items:
-        if value is not None and (told := line(value)) and (key := _attr_name(name)):
+        told = _short(value) if isinstance(value, str) and len(value) <= TEXT_LIMIT else line(value)
+        if told and (key := _attr_name(name)):
             read[key] = told
             if len(read) == _ATTRS_LIMIT:
                 break

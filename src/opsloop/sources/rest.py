@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from opsloop.errors import BadInput, MissingExtra, OutsideFailed
-from opsloop.sources import read_json
+from opsloop.sources.decoding import read_json
 from opsloop.sources.payload import line, text
 
 if TYPE_CHECKING:

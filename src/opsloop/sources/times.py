@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -31,7 +32,7 @@ def moment(document: Any, *path: str | int, naive_is_utc: bool = False) -> datet
         return None
     if isinstance(value, int | float):
         return _from_epoch(value)
-    return _from_text(value.strip(), naive_is_utc=naive_is_utc) if isinstance(value, str) else None
+    return _from_text(value, naive_is_utc) if isinstance(value, str) else None
 
 
 def seconds_between(start: datetime | None, end: datetime | None) -> float | None:
@@ -39,7 +40,10 @@ def seconds_between(start: datetime | None, end: datetime | None) -> float | Non
     return (end - start).total_seconds() if start and end and end >= start else None
 
 
-def _from_text(value: str, *, naive_is_utc: bool) -> datetime | None:
+@lru_cache(maxsize=8192)
+def _from_text(value: str, naive_is_utc: bool) -> datetime | None:
+    """Cached, because the alerts of a group began or ended together, and are told again and again."""
+    value = value.strip()
     try:
         read = datetime.fromisoformat(value)
     except ValueError:
@@ -70,10 +74,11 @@ def _in_utc(read: datetime, *, naive_is_utc: bool) -> datetime | None:
         if not naive_is_utc:
             return None
         read = read.replace(tzinfo=UTC)
-    try:
-        read = read.astimezone(UTC)
-    except OverflowError:
-        return None
+    if read.tzinfo is not UTC:
+        try:
+            read = read.astimezone(UTC)
+        except OverflowError:
+            return None
     return read if read.year >= _FIRST_YEAR else None
 
 

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.redact import clean_external
+from opsloop.redact.judge import strength
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,8 +28,11 @@ _LONG_RUN: Final = re.compile(r"[\w.~+-]{30}").search
 _WORD: Final = r"[a-z_-]{1,24}"
 _DIGEST: Final = r"(?=\d{0,40}[a-f])[0-9a-f]{1,40}"
 _TIME: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|\+00:00)"
-plain: Final = re.compile(f"(?:{_DIGEST}|{_WORD})(?::(?:{_DIGEST}|{_TIME}|{_WORD}))*").fullmatch
+_TOKEN: Final = rf"(?>(?:{_TIME}|{_DIGEST}|{_WORD})(?=[:\n]|\Z))"
+_IDENTITY: Final = f"{_TOKEN}(?::{_TOKEN})*+"
+plain: Final = re.compile(_IDENTITY).fullmatch
 """Is this an identity made of words, digests and times only, as sources build them? Nothing in it can be masked."""
+_all_plain: Final = re.compile(f"(?:{_IDENTITY}\n)*+").fullmatch
 
 
 class Scrubber:
@@ -43,7 +47,8 @@ class Scrubber:
 
     def __call__(self, signals: Sequence[Signal]) -> Sequence[Signal]:
         """Scrub them all."""
-        texts = set(chain.from_iterable(map(_texts_of, signals)))
+        texts = set(chain.from_iterable([_texts_of(signal) for signal in signals]))
+        texts.update(_identities(signals))
         if self._kept > _KEPT_CHARACTERS:
             self._forget()
         clean, masked = self._clean, self._masked
@@ -74,19 +79,33 @@ class Scrubber:
 
 
 def _texts_of(signal: Signal) -> Iterable[str | None]:
-    """Every text of a signal that has to be looked at."""
-    texts = [signal.source, signal.service, signal.environment, signal.name, signal.summary, *signal.attrs.values()]
-    if not plain(signal.id):
-        texts.append(signal.id)
-    if signal.fingerprint and not plain(signal.fingerprint):
-        texts.append(signal.fingerprint)
-    return texts
+    """Every text of a signal that has to be looked at, but for its identities."""
+    return signal.source, signal.service, signal.environment, signal.name, signal.summary, *signal.attrs.values()
+
+
+def _identities(signals: Sequence[Signal]) -> list[str]:
+    """The ids and fingerprints that may hold something to mask; each is new, so most are told by one look at all."""
+    identities = [signal.id for signal in signals]
+    identities += [signal.fingerprint for signal in signals if signal.fingerprint]
+    together = "\n".join(identities) + "\n"
+    if together.count("\n") == len(identities) and _all_plain(together):
+        return []
+    return [text for text in identities if not plain(text)]
 
 
 def _scrubbed(signal: Signal, masked: Mapping[str | None, str]) -> Signal:
     changes: dict[str, Any] = {
         name: masked[text] for name in _TEXTS if (text := getattr(signal, name)) is not None and text in masked
     }
-    if not masked.keys().isdisjoint(signal.attrs.values()):
-        changes["attrs"] = {name: masked.get(text, text) for name, text in signal.attrs.items()}
+    attrs = {masked.get(name, name): _value(name, text, masked) for name, text in signal.attrs.items()}
+    if attrs != signal.attrs:
+        changes["attrs"] = attrs
     return replace(signal, **changes) if changes else signal
+
+
+def _value(name: str, text: str, masked: Mapping[str | None, str]) -> str:
+    """What may be kept of the attribute ``name``: under the name of a secret, what is left when both are read."""
+    both = masked.get(f"{name}={text}") if strength(name) else None
+    if both is not None and "=" in both:
+        return both.partition("=")[2]
+    return masked.get(text, text)

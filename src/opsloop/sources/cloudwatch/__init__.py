@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from opsloop.errors import BadInput
-from opsloop.sources import Parsed, read_json
+from opsloop.sources import Parsed
+from opsloop.sources.decoding import read_json
 from opsloop.sources.event import signal
 from opsloop.sources.payload import SUMMARY_LIMIT, first_text, rows, table, text, texts
 from opsloop.sources.signature import shared_secret as verify

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
 from opsloop.model import severity_of
-from opsloop.sources import Parsed, read_json
+from opsloop.sources import Parsed
+from opsloop.sources.decoding import read_json
 from opsloop.sources.event import signal
 from opsloop.sources.labels import label
 from opsloop.sources.payload import SUMMARY_LIMIT, first_text, table, text

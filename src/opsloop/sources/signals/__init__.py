@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from opsloop.errors import BadInput
 from opsloop.model import Signal
-from opsloop.sources import Parsed, read_json
+from opsloop.sources import Parsed
+from opsloop.sources.decoding import read_json
 from opsloop.sources.signature import shared_secret as verify
 from opsloop.sources.times import zone
 
