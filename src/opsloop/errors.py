@@ -5,7 +5,10 @@ Every surface maps ``exit_code`` and ``code`` (the JSON error code) without look
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class OpsloopError(Exception):
@@ -31,8 +34,17 @@ class NotFound(OpsloopError):
     exit_code = 3
     http_status = 404
 
-    def __init__(self, what: str, name: str, *, hint: str = "") -> None:
+    def __init__(self, what: str, name: str, *, hint: str = "", known: Iterable[str] = ()) -> None:
+        """``known``: the names there are; the nearest is proposed, or all are listed."""
+        hint = hint or _nearest(name, list(known))
         super().__init__(f"no {what} {name!r}" + (f"; {hint}" if hint else ""))
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name.replace("-", "_").lower(), known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"there are {' '.join(known)}" if known else ""
 
 
 class Conflict(OpsloopError):

@@ -23,7 +23,9 @@ class Report:
         from rich.text import Text
 
         groups, lines = self.document["groups"], []
-        table = Table(title=f"{self.family}, {self.document['from']} to {self.document['to']}", box=box.SIMPLE_HEAD)
+        table = Table(
+            title=f"{self.family}, {_day(self.document['from'])} to {_day(self.document['to'])}", box=box.SIMPLE_HEAD
+        )
         columns = [column for column in _COLUMNS[self.family] if not column.is_label or _is_told(groups, column.title)]
         for column in columns:
             table.add_column(column.title, justify="left" if column.is_label else "right")
@@ -96,6 +98,10 @@ def _bars(column: _Column, labels: list[_Column], groups: list[dict[str, Any]]) 
     width = min(_LONGEST_NAME, max((len(name) for _, name in rows), default=0))
     for value, name in rows:
         yield f"{name[:width]:>{width}}  {bar(value / most, _BAR):<{_BAR}} {column.print(value)}"
+
+
+def _day(time: str) -> str:
+    return f"{time[:10]} {time[11:16]}"
 
 
 def _is_told(groups: list[dict[str, Any]], label: str) -> bool:

@@ -21,6 +21,11 @@ def serve(ws: Workspace, host: str, port: int) -> None:
     """Take in webhooks and show what they came to; seal, detect and verify in the background.
 
     Listens on loopback. Any other address needs a secret for at least one source (secret_env in opsloop.toml).
+
+    \b
+    Examples:
+      opsloop serve
+      opsloop serve --host 0.0.0.0 --port 8642
     """
     try:
         from opsloop.web.server import run

@@ -27,6 +27,12 @@ def ingest(ws: Workspace, source: str, file: str, timezone: str | None) -> Answe
     """Take in FILE (or - for standard input): signals, cdevents, csv, or what SOURCE posts to a webhook.
 
     A file with one document a line is read line by line; bad lines are reported and the rest goes in.
+
+    \b
+    Examples:
+      opsloop ingest alertmanager notification.json
+      kubectl get events -A -o json | opsloop ingest kubernetes -
+      opsloop ingest csv incidents.csv --timezone Europe/Berlin
     """
     done = ingest_(ws, source, _read(file), timezone=timezone)
     lines = [
@@ -47,7 +53,13 @@ def ingest(ws: Workspace, source: str, file: str, timezone: str | None) -> Answe
 @click.option("--cursor", metavar="C", help="next_cursor of the page before.")
 @verb
 def signals(ws: Workspace, **filters: Any) -> Answer:
-    """Show what is stored, oldest first."""
+    """Show what is stored, oldest first.
+
+    \b
+    Examples:
+      opsloop signals --kind incident --since 2026-01-31T00:00:00Z
+      opsloop signals --service checkout --limit 20
+    """
     found = signals_(ws, **filters)
     lines = [
         f"{signal['at']}  {signal['kind']:<11} {signal['status']:<12} {signal['severity'] or '-':<2}  "
@@ -70,6 +82,11 @@ def seal(ws: Workspace, **options: Any) -> Answer:
 
     Any number of receivers may seal and compact one lake at once. A merged file takes the place of the small ones
     the moment it appears; those are deleted by a later run, [store] keep_replaced_hours afterwards.
+
+    \b
+    Examples:
+      opsloop seal
+      opsloop seal --older-than-hours 24 --compact
     """
     done = seal_(ws, **options)
     text = f"{done['rows']} signals sealed into {len(done['files'])} files"

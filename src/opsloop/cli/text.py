@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 @click.option("--exit-code", type=int, metavar="N", help="The exit code it ended with.")
 @verb
 def classify(ws: Workspace, command: str | None, exit_code: int | None) -> Answer:
-    """Judge tool output from standard input: is it an operational problem?"""
+    """Judge tool output from standard input: is it an operational problem?
+
+    \b
+    Examples:
+      kubectl get pods | opsloop classify
+      make deploy 2>&1 | opsloop classify --command "make deploy" --exit-code 2
+    """
     from opsloop.verbs.classify import classify as run
 
     document = run(ws, _standard_input(), command=command, exit_code=exit_code)
@@ -30,7 +36,12 @@ def classify(ws: Workspace, command: str | None, exit_code: int | None) -> Answe
 @click.command()
 @verb
 def redact(ws: Workspace) -> Answer | None:
-    """Copy standard input to standard output with secrets and internal names masked."""
+    """Copy standard input to standard output with secrets and internal names masked.
+
+    \b
+    Example:
+      opsloop redact < postmortem.md > public.md
+    """
     from opsloop.verbs.redact import redact as run
 
     document = run(ws, _standard_input())

@@ -23,7 +23,12 @@ def token() -> None:
 @click.option("--name", default="", help="Whose it is; for the list.")
 @verb
 def create(ws: Workspace, scope: str, name: str) -> Answer:
-    """Make a token and show it, this once."""
+    """Make a token and show it, this once.
+
+    \b
+    Example:
+      opsloop token create --scope approve --name "on-call laptop"
+    """
     made = verbs.create(ws, scope=scope, name=name)
     return Answer(document=made, text=f"{made['token']}\n(id {made['id']}, scope {scope}; it is not shown again)")
 
@@ -31,7 +36,12 @@ def create(ws: Workspace, scope: str, name: str) -> Answer:
 @token.command("list")
 @verb
 def list_tokens(ws: Workspace) -> Answer:
-    """Show which tokens there are; never the tokens themselves."""
+    """Show which tokens there are; never the tokens themselves.
+
+    \b
+    Example:
+      opsloop token list
+    """
     found = verbs.tokens(ws)
     lines = [f"{one['id']}  {one['scope']:<7}  {one['created_at']}  {one['name']}" for one in found["tokens"]]
     return Answer(
@@ -43,6 +53,11 @@ def list_tokens(ws: Workspace) -> Answer:
 @click.argument("id_", metavar="ID")
 @verb
 def revoke(ws: Workspace, id_: str) -> Answer:
-    """End a token, at once."""
+    """End a token, at once.
+
+    \b
+    Example:
+      opsloop token revoke 1f3a90c2
+    """
     done = verbs.revoke(ws, id_)
     return Answer(document=done, text=f"{id_} is revoked")

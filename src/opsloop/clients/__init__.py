@@ -41,7 +41,7 @@ def load(name: str) -> ModuleType:
     if module is None or not hasattr(module, "__path__"):
         from opsloop.errors import NotFound
 
-        raise NotFound("client", name, hint=f"there are {' '.join(names())}")
+        raise NotFound("client", name, known=names())
     return module
 
 

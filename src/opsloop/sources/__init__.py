@@ -82,6 +82,6 @@ def load(name: str) -> Source:
     """The source of that name, hyphens and underscores alike; raises NotFound that lists what there is."""
     wanted = name.strip().lower().replace("-", "_")
     if wanted not in names():
-        raise NotFound("source", name, hint=f"there are {' '.join(names())}")
+        raise NotFound("source", name, known=names())
     module: Any = importlib.import_module(f"{__name__}.{wanted}")
     return module  # type: ignore[no-any-return]
