@@ -235,7 +235,7 @@ class Entry:
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Self:
-        """``Entry(**values)`` in a third of the time, for who reads very many: what is frozen sets each field by a call."""
+        """``Entry(**values)`` in a third of the time, for reading very many: frozen ones set each field by a call."""
         draft: Any = _Draft(**values)
         draft.__class__ = cls
         return cast("Self", draft)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import BytesIO
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from opsloop.errors import Conflict
-from opsloop.markdown import parse, render, rewrite, split
+from opsloop.markdown import parse, portions, render, rewrite, split
 from opsloop.markdown.grammar import LABELS, TITLES
 from opsloop.model import AREAS, CATEGORIES, PRIORITIES, SEVERITIES, STATUSES, Entry
 
 HARD_LINES = [
     "## [OPS-20260101-001] a heading",
     "## [x] almost a heading",
+    "## [LRN-x] a heading without an id",
     "### Metadata",
     "\\### escaped",
     "\\\\## [ escaped twice",
@@ -104,6 +106,17 @@ def test_splitting_loses_no_byte_of_any_file(data: bytes) -> None:
     blocks = split(data)
     assert b"".join(block.raw for block in blocks) == data
     assert all(data[block.offset :].startswith(block.raw) for block in blocks)
+
+
+@given(documents.map(lambda text: text.encode("utf-8", "surrogatepass")), st.integers(1, 100))
+def test_a_file_read_bit_by_bit_has_the_same_blocks(data: bytes, length: int) -> None:
+    read = [
+        (entry_id.decode(), held[start:end])
+        for held, spans in portions(BytesIO(data), length)
+        for entry_id, start, end in spans
+    ]
+    together = [(entry_id, raw) for entry_id, raw in read if entry_id or raw]
+    assert together == [(block.id, block.raw) for block in split(data) if block.id or block.raw]
 
 
 @given(documents)

@@ -49,15 +49,21 @@ def stem(word: str) -> str:
 
 def stems(text: str) -> list[str]:
     """The stems of a text, in order; a joined word (``auto-increment``, ``svc.name``) counts whole and by its parts."""
-    found = []
+    found: list[str] = []
     for word in _split(text.lower().replace("\u2019", "'"), _WORDS):
-        whole = word.strip(_JOINTS).removesuffix("'s")
-        if whole in _STOP or len(whole) < 2 or len(whole) > _LONGEST:
-            continue
-        found.append(stem(whole))
-        if not whole.isalnum():
-            found += [stem(part) for part in _split(whole, _PARTS) if part not in _STOP and len(part) > 1]
+        found += _stems_of(word)
     return found
+
+
+@lru_cache(maxsize=65_536)
+def _stems_of(word: str) -> tuple[str, ...]:
+    """What one word of a text counts for; nothing where it says nothing."""
+    whole = word.strip(_JOINTS).removesuffix("'s")
+    if whole in _STOP or len(whole) < 2 or len(whole) > _LONGEST:
+        return ()
+    if whole.isalnum():
+        return (stem(whole),)
+    return stem(whole), *(stem(part) for part in _split(whole, _PARTS) if part not in _STOP and len(part) > 1)
 
 
 def _split(text: str, table: bytes) -> list[str]:

@@ -27,6 +27,7 @@ from opsloop.model import ENTRY_KINDS, Entry, Kind, format_time, parse_time
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+    from typing import BinaryIO
 
     from opsloop.journal.durable import Stamp
     from opsloop.markdown import Block
@@ -145,18 +146,10 @@ class Journal:
         """The entries of one file, parsed again only when it changed."""
         known = self._parsed.get(path)
         if known is None or known[0] != durable.stamp(path):
-            data, state = durable.read(path)
             with _uncollected():
-                known = (
-                    state,
-                    [
-                        markdown.parse(data[start:end].decode("utf-8", "replace"), kind)
-                        for entry_id, start, end in markdown.spans(data)
-                        if entry_id
-                    ],
-                )
-            self._parsed[path] = known
-            self._paths |= {entry.id: path for entry in reversed(known[1])}
+                entries, state = durable.steadily(path, lambda file: _parsed(file, kind))
+            known = self._parsed[path] = state, entries
+            self._paths |= {entry.id: path for entry in reversed(entries)}
         return known[1]
 
     def _find(self, entry_id: str) -> list[_Place]:
@@ -254,6 +247,15 @@ class Journal:
 
 def _entry(block: Block, kind: Kind) -> Entry:
     return markdown.parse(block.raw.decode("utf-8", "replace"), kind)
+
+
+def _parsed(file: BinaryIO, kind: Kind) -> list[Entry]:
+    entries: list[Entry] = []
+    for data, spans in markdown.portions(file):
+        view = memoryview(data)
+        texts = [str(view[start:end], "utf-8", "replace") for entry_id, start, end in spans if entry_id]
+        entries += [markdown.parse(text, kind) for text in texts]
+    return entries
 
 
 @contextmanager

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from opsloop.errors import OutsideFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+    from typing import BinaryIO
+
+Found = TypeVar("Found")
 
 Stamp = tuple[int, int, int, int]
 """Tells two states of a file apart: inode, size, times of last change of content and of status (ns)."""
@@ -24,7 +28,17 @@ def stamp(path: Path) -> Stamp | None:
 
 
 def read(path: Path, *, start: int = 0) -> tuple[bytes, Stamp]:
-    """A file's bytes from ``start`` on and the state they belong to; read again while somebody is writing.
+    """A file's bytes from ``start`` on and the state they belong to; raises as ``steadily`` does."""
+
+    def rest(file: BinaryIO) -> bytes:
+        file.seek(start)
+        return file.read()
+
+    return steadily(path, rest)
+
+
+def steadily(path: Path, look: Callable[[BinaryIO], Found]) -> tuple[Found, Stamp]:
+    """What ``look`` finds in a file and the state that it belongs to; looked again while somebody is writing.
 
     Raises OutsideFailed where the file may not or cannot be read.
     """
@@ -32,10 +46,10 @@ def read(path: Path, *, start: int = 0) -> tuple[bytes, Stamp]:
         with path.open("rb") as file:
             while True:
                 before = _stamp(os.fstat(file.fileno()))
-                file.seek(start)
-                data = file.read()
+                file.seek(0)
+                found = look(file)
                 if _stamp(os.fstat(file.fileno())) == before:
-                    return data, before
+                    return found, before
     except OSError as error:
         msg = f"{path} cannot be read: {error.strerror or error}; see to its permissions and its disk"
         raise OutsideFailed(msg) from None

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from opsloop.markdown import fences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import BinaryIO
 
-_HEADING: Final = re.compile(rb"\n## \[(?:([A-Za-z]{2,8}-\d{8}-[A-Za-z0-9]+)\]|(?:LRN|OPS|FEAT|ERR)\b)")
+_HEADING: Final = rb"## \[(?:([A-Za-z]{2,8}-\d{8}-[A-Za-z0-9]+)\]|(?:LRN|OPS|FEAT|ERR)\b)"
+_FIRST: Final = re.compile(rb"%b|( *(?:```|~~~))" % _HEADING)
+_MARK: Final = re.compile(rb"\n(?=[#`~ ])(?:%b)" % _FIRST.pattern)
+"""What divides a file: an entry's heading (its id is the first group), or what may be a code fence (the second)."""
+_FENCE: Final = 2
 _CONFLICT: Final = re.compile(rb"^(?:<<<<<<<|>>>>>>>)(?: .*)?\r?$", re.MULTILINE)
 _BLANK: Final = b" \t\r\n"
+_PORTION: Final = 1 << 18
+"""Bytes that the processor's cache holds while they are looked at several times."""
 
 _Start = tuple[int, bytes]
+Span = tuple[bytes, int, int]
+"""The id of a block, empty where it is no entry, and where it starts and ends."""
 
 
 class Block(NamedTuple):
@@ -49,17 +57,25 @@ def split(data: bytes) -> list[Block]:
     return [Block(entry_id.decode(), start, data[start:end]) for entry_id, start, end in spans(data)]
 
 
-def spans(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Where the blocks of ``split`` are, as (id, start, end), for those who need not hold them all."""
-    starts = _candidates(data)
-    with_fences = _with_fences(data, [offset for offset, _ in starts])
-    if with_fences:
-        starts = _without_quoted(data, starts, with_fences)
-    entry_id, start = b"", 0
-    for offset, following in starts[1:]:
-        yield entry_id, start, offset
-        entry_id, start = following, offset
-    yield entry_id, start, len(data)
+def spans(data: bytes) -> list[Span]:
+    """Where the blocks of ``split`` are, for those who need not hold them all."""
+    return _between([*_starts(data), (len(data), b"")])
+
+
+def portions(file: BinaryIO, length: int = _PORTION) -> Iterator[tuple[bytes, list[Span]]]:
+    """A file bit by bit, each with the blocks that are whole in it: together the blocks of ``split``.
+
+    A bit ends before an entry whose code fence may be closed by what follows. One that nothing closes thus makes the
+    bits longer, each twice as long as the one before.
+    """
+    held = b""
+    while more := file.read(max(length, len(held))):
+        held += more
+        starts = _starts(held, more_follows=True)
+        if end := starts[-1][0]:
+            yield held, _between(starts)
+            held = held[end:]
+    yield held, spans(held)
 
 
 def trimmed(data: bytes, start: int, end: int) -> int:
@@ -94,42 +110,66 @@ def inspect(path: str, data: bytes) -> Iterator[Problem]:
             yield Problem(path, lines_before + number, message)
 
 
-def _candidates(data: bytes) -> list[_Start]:
-    """Every line that looks like an entry's heading, as (offset, id), after a start for what precedes them."""
+def _between(starts: list[_Start]) -> list[Span]:
+    return [(entry_id, start, end) for (start, entry_id), (end, _) in pairwise(starts)]
+
+
+def _starts(data: bytes, *, more_follows: bool = False) -> list[_Start]:
+    """Where the blocks begin, as (offset, id). Where more follows than ``data``, no further than up to the last place
+    that is certain whatever that says.
+    """
+    starts, fenced = _marks(data)
+    if more_follows:
+        fenced.pop(len(starts) - 1, None)  # the last block is not all there
+    quoted, doubtful = _quoted(data, starts, fenced) if fenced else (frozenset(), len(starts))
+    if more_follows:
+        del starts[doubtful + 1 :]
+    return [start for number, start in enumerate(starts) if number not in quoted] if quoted else starts
+
+
+def _marks(data: bytes) -> tuple[list[_Start], dict[int, int]]:
+    """Every line that looks like an entry's heading, after a start for what precedes them; and the numbers of those
+    blocks that hold anything like a code fence, each with where the first one is.
+    """
     starts: list[_Start] = [(0, b"")]
-    if heading := _HEADING.match(b"\n" + data[:80]):
-        starts.append((0, heading[1] or b""))
-    starts += [(heading.start() + 1, heading[1] or b"") for heading in _HEADING.finditer(data)]
-    return starts
+    fenced: dict[int, int] = {}
+    first = _FIRST.match(data)
+    if first and first.lastindex == _FENCE:
+        fenced[0] = 0
+    elif first:
+        starts.append((0, first[1] or b""))
+    for mark in _MARK.finditer(data):
+        if mark.lastindex == _FENCE:
+            fenced.setdefault(len(starts) - 1, mark.start() + 1)
+        else:
+            starts.append((mark.start() + 1, mark[1] or b""))
+    return starts, fenced
 
 
-def _with_fences(data: bytes, offsets: list[int]) -> list[int]:
-    """The numbers of those blocks that hold anything like a code fence."""
-    marks = [mark for mark in (b"```", b"~~~") if mark[:1] in data]
-    places = [place.start() for mark in marks for place in re.finditer(mark, data)]
-    return sorted({bisect_right(offsets, place) - 1 for place in places})
-
-
-def _without_quoted(data: bytes, starts: list[_Start], with_fences: list[int]) -> list[_Start]:
-    """Drop the headings that stand inside a code fence of the entry before them.
+def _quoted(data: bytes, starts: list[_Start], fenced: dict[int, int]) -> tuple[frozenset[int], int]:
+    """The numbers of blocks that are none, for their heading stands inside a code fence of the entry before them; and
+    that of the first block whose fence may still be closed by what follows.
 
     A fence left open at the end of a block quotes the following ones up to the one that closes it, which is then odd
     when looked at alone. Where the next block with fences is even, the fence was simply never closed.
     """
     ends = [offset for offset, _ in starts[1:]] + [len(data)]
-    texts = {number: data[starts[number][0] : ends[number]].decode("latin-1") for number in with_fences}
+    texts = {number: data[place : ends[number]].decode("latin-1") for number, place in fenced.items()}
     quoted: set[int] = set()
-    for position, number in enumerate(with_fences):
+    doubtful = len(starts)
+    for position, number in enumerate(fenced):
         marker = "" if number in quoted else fences.left_open(texts[number])
         if not marker:
             continue
-        for later in islice(with_fences, position + 1, None):
+        for later in islice(fenced, position + 1, None):
             if not fences.left_open(texts[later]):
                 break
             if not fences.left_open(texts[later], marker):
                 quoted.update(range(number + 1, later + 1))
                 break
-    return [start for number, start in enumerate(starts) if number not in quoted]
+        else:
+            doubtful = min(number, doubtful)
+    return frozenset(quoted), doubtful
 
 
 def _troubles(block: Block, lines: list[str]) -> Iterator[tuple[int, str]]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from sys import intern
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.markdown import fences
@@ -24,7 +23,9 @@ BULLET: Final = re.compile(
     r"|[-*+] +(?P<plain>[^\n]+?):(?:[ \t]+|$))(?P<value>.*)"
 )
 _LABEL: Final = re.compile(r"- (\*\*)?(?P<label>[^*:\s](?:[^*:]*[^*:\s])?)(?(1)\*\*)")
+_LOGGED: Final = "**Logged**: "
 _FIELD_STARTS: Final = {f"**{label}**: ": attribute for label, attribute in FIELDS.items()}
+_LABELS_KEPT: Final = 1024
 _ITEM: Final = re.compile(r"[-*+] +(?:\[([ xX])\](?: +|$))?(.*)")
 _RULE_ROW: Final = re.compile(r"\|(?:\s*:?-{3,}:?\s*\|)+\s*")
 _CELL_END: Final = re.compile(r"(?<!\\)\|")
@@ -34,27 +35,25 @@ def parse(text: str, default: Kind = "learning") -> Entry:
     """Read one entry: its text from ``## [`` to the next entry. ``default`` is the kind where the id tells none."""
     if "\r" in text:
         text = text.replace("\r\n", "\n")
-    parts = sections_of(text.rstrip().removesuffix("\n---"))
-    heading, _, head = parts[0].partition("\n")
+    parts = sections_of(text)
+    parts[-1] = parts[-1].rstrip().removesuffix("\n---")
+    heading, _, head = parts.pop(0).partition("\n")
     entry_id, _, title = heading[4:].partition("]")
     kind = _KIND_OF.get(entry_id[: entry_id.find("-")].upper(), default)
-    values: dict[str, Any] = {"kind": kind, "id": entry_id, "status": None, "skill": None}
-    extra_sections: dict[str, str] = {}
-    if intro := _read_fields(head, values):
-        extra_sections[""] = intro
+    values = _fields_of(head.strip())
+    values["kind"], values["id"] = kind, entry_id
     if title := title.strip():
         values["category" if kind == "learning" else "name"] = title
-    for section in parts[1:]:
+    readers = _READERS_OF_ESCAPED if "\\" in text else _READERS_OF_PLAIN
+    for section in parts:
         title, _, body = section.partition("\n")
+        attribute, reader = readers.get(title, _UNKNOWN)
         body = body.strip()
-        attribute, reader = _READ.get(title, _UNKNOWN)
         if not attribute or attribute in values:
-            _read_section(title.strip(), body, values, extra_sections)
+            _read_section(title.strip(), body, values)
         elif body:
-            values[attribute] = reader(body)
-    if extra_sections:
-        values["extra_sections"] = extra_sections
-    return Entry(**values)
+            values[attribute] = reader(body) if reader else body
+    return Entry.of(values)
 
 
 def sections_of(text: str) -> list[str]:
@@ -72,11 +71,27 @@ def sections_of(text: str) -> list[str]:
     return ["\n".join(lines[start:end])[4 * bool(start) :] for start, end in bounds]
 
 
-def _read_fields(head: str, values: dict[str, Any]) -> str:
-    """Read ``**Label**: value`` lines into ``values``; returns the lines that are none. The first of a label wins."""
+def _fields_of(head: str) -> dict[str, Any]:
+    """What stands between the heading and the first section, by attribute."""
+    first, _, others = head.partition("\n")
+    if first.startswith(_LOGGED) and (usual := _usual_fields(others)):
+        return {**usual, "logged": first[len(_LOGGED) :].strip() or usual.get("logged")}
+    return _read_fields(head)
+
+
+@lru_cache(maxsize=4096)
+def _usual_fields(lines: str) -> dict[str, Any] | None:
+    """The fields that most entries have below the first: few different ones in a journal. None where there is more."""
+    values = _read_fields(lines)
+    return None if "extra_fields" in values or "extra_sections" in values else values
+
+
+def _read_fields(lines: str) -> dict[str, Any]:
+    """Read ``**Label**: value`` lines, of which the first of a label wins; what is none is a section without title."""
+    values: dict[str, Any] = {"status": None, "skill": None}
     extra: dict[str, str] = {}
     intro: list[str] = []
-    for line in head.strip().split("\n"):
+    for line in lines.split("\n"):
         end = line.find(": ") + 2
         value = line[end:].strip()
         attribute = _FIELD_STARTS.get(line[:end])
@@ -86,11 +101,13 @@ def _read_fields(head: str, values: dict[str, Any]) -> str:
         if attribute is None:
             extra.setdefault(label, value)
         elif not values.get(attribute):
-            values[attribute] = intern(value) or None
+            values[attribute] = value or None
     extra.pop("", None)
     if extra:
         values["extra_fields"] = extra
-    return fences.unescape("\n".join(intro).strip()) if intro else ""
+    if text := fences.unescape("\n".join(intro).strip()):
+        values["extra_sections"] = {"": text}
+    return values
 
 
 def _field(line: str, intro: list[str]) -> tuple[str, str]:
@@ -101,11 +118,13 @@ def _field(line: str, intro: list[str]) -> tuple[str, str]:
     return "", ""
 
 
-def _read_section(title: str, body: str, values: dict[str, Any], extra: dict[str, str]) -> None:
+def _read_section(title: str, body: str, values: dict[str, Any]) -> None:
     """A section that the format does not name so, or that stands there a second time."""
     known = TITLES.get(title.lower())
     if known is None:
-        extra[title] = _joined(extra.get(title, ""), fences.unescape(body))
+        if title or body:
+            extra = values.setdefault("extra_sections", {})
+            extra[title] = _joined(extra.get(title, ""), fences.unescape(body))
         return
     attribute, shape = SECTIONS[known]
     before = values.get(attribute)
@@ -122,14 +141,38 @@ def _joined(before: str, body: str) -> str:
     return f"{before}\n\n{body}" if before else body
 
 
+class _Labels(dict[str, str | None]):
+    """The label of ``- Label`` or ``- **Label**``, None for what is neither; a journal has few, again and again."""
+
+    def __missing__(self, start: str) -> str | None:
+        if len(self) >= _LABELS_KEPT:
+            self.clear()
+        match = _LABEL.fullmatch(start)
+        label = self[start] = match["label"] if match else None
+        return label
+
+
+_LABEL_OF: Final = _Labels()
+
+
 def _read_bullets(body: str) -> dict[str, str]:
-    """Labelled bullets; what has no label stands under "". A label written twice keeps both values."""
-    plain = _read_plain_bullets(body)
-    if plain is not None:
-        return plain
+    """Labelled bullets. Usually each line is one, with a label of its own."""
+    lines = body.split("\n")
+    items: dict[str | None, str] = {}
+    for line in lines:
+        start, found, value = line.partition(": ")
+        items[_LABEL_OF[start] if found else None] = value.strip()
+    usual = None not in items and len(items) == len(lines)
+    return items if usual else _read_loose_bullets(lines)  # type: ignore[return-value]
+
+
+def _read_loose_bullets(lines: list[str]) -> dict[str, str]:
+    """What has no label stands under "", and what is indented belongs to the bullet above it; a label written twice
+    keeps both values.
+    """
     items: dict[str, str] = {}
     label = ""
-    for line in body.split("\n"):
+    for line in lines:
         if line.startswith("- ") and not line.startswith("- **") and (end := line.find(": ", 2)) > 2:
             label, value = line[2:end], line[end + 2 :].lstrip()
         elif match := BULLET.match(line):
@@ -143,26 +186,6 @@ def _read_bullets(body: str) -> dict[str, str]:
             continue
         items[label] = f"{items[label]}, {value}" if items.get(label) else value
     return {label: _continued(value) if label else fences.unescape(value.rstrip()) for label, value in items.items()}
-
-
-def _read_plain_bullets(body: str) -> dict[str, str] | None:
-    """The usual case, fast: each line is one bullet with a label of its own. None if it is not."""
-    lines = body.split("\n")
-    items: dict[str, str] = {}
-    for line in lines:
-        start, found, value = line.partition(": ")
-        label = _label(start) if found else None
-        if label is None:
-            return None
-        items[label] = value.strip()
-    return items if len(items) == len(lines) else None
-
-
-@lru_cache(maxsize=1024)
-def _label(start: str) -> str | None:
-    """The label of ``- Label`` or ``- **Label**``: a journal has few, written again and again."""
-    match = _LABEL.fullmatch(start)
-    return match["label"] if match else None
 
 
 def _continued(value: str) -> str:
@@ -207,6 +230,11 @@ _READERS: Final[dict[Shape, Callable[[str], Any]]] = {
     Shape.TABLE: _read_table,
     Shape.CHECKLIST: _read_checklist,
 }
-_READ: Final = {title: (attribute, _READERS[shape]) for title, (attribute, shape) in SECTIONS.items()}
+_READERS_OF_ESCAPED: Final = {title: (attribute, _READERS[shape]) for title, (attribute, shape) in SECTIONS.items()}
 """Title -> attribute and what reads the body, looked up once a section."""
-_UNKNOWN: Final = ("", fences.unescape)
+_READERS_OF_PLAIN: Final = {
+    title: (attribute, None if reader is fences.unescape else reader)
+    for title, (attribute, reader) in _READERS_OF_ESCAPED.items()
+}
+"""The same for an entry without a backslash: free text is what it says."""
+_UNKNOWN: Final = ("", None)
