@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from opsloop.cli.bar import Bar
 from opsloop.cli.verb import Answer, verb
 
 if TYPE_CHECKING:
-    from opsloop.sources.pulling import Page
     from opsloop.verbs.workspace import Workspace
 
 
@@ -38,34 +37,8 @@ def pull(ws: Workspace, source: str, url: str | None, repositories: tuple[str, .
     options: dict[str, Any] = {"url": url} if url else {}
     if repositories:
         options["repositories"] = list(repositories)
-    with _Progress() as progress:
-        done = run(ws, source, since=since, options=options, report=progress.show)
+    with Bar() as bar:
+        done = run(ws, source, since=since, options=options, report=lambda page: bar.show(page.done, page.label))
     lines = [f"{done['accepted']} accepted, {done['duplicates']} known already, {done['pages']} pages"]
     lines += [f"note: {note}" for note in done["notes"]]
     return Answer(document=done, text="\n".join(lines))
-
-
-class _Progress:
-    """A bar on a terminal's stderr; nothing where stderr goes elsewhere."""
-
-    def __enter__(self) -> Self:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-        columns = (
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f}%"),
-            TimeRemainingColumn(),
-            TextColumn("{task.description}"),
-        )
-        self._bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
-        self._task = self._bar.add_task("asking", total=1.0)
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def show(self, page: Page) -> None:
-        """Move on to where a stored page stands."""
-        self._bar.update(self._task, completed=page.done, description=page.label)

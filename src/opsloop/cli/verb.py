@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from opsloop.cli.bar import Bar
 from opsloop.model import parse_time
+from opsloop.progress import listening
 from opsloop.verbs.workspace import Workspace, find_root
 
 if TYPE_CHECKING:
@@ -46,7 +48,8 @@ def verb(command: Callable[..., Answer | None]) -> Callable[..., int]:
         common = {name: values.pop(name) for name in ("root", "as_json", "now")}
         before = ctx.find_root().obj or {}
         chosen = {name: value if value is not None else before.get(name) for name, value in common.items()}
-        answer = command(_workspace(chosen["root"], chosen["now"]), **values)
+        with Bar() as bar, listening(bar.show):
+            answer = command(_workspace(chosen["root"], chosen["now"]), **values)
         if answer is None:
             return 0
         if chosen["as_json"]:

@@ -19,6 +19,7 @@ from opsloop.detectors.finding import SCHEMA
 from opsloop.detectors.rule import FIXES
 from opsloop.metrics.sharing import sharing
 from opsloop.model import Finding, parse_time
+from opsloop.progress import steps
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -61,7 +62,7 @@ def find(
     with sharing():
         found = [
             finding
-            for detector in asked
+            for detector in steps(asked, lambda one: one.name)
             for finding in find_with(detector, signals, now=now, settings=settings, since=since)
         ]
     return sorted(found, key=_urgency)

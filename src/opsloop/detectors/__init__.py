@@ -60,7 +60,7 @@ def load(name: str) -> Detector:
     known = names()
     folder = name.replace("-", "_")
     if folder not in known:
-        raise NotFound("detector", name, hint=f"there are {' '.join(known)}")
+        raise NotFound("detector", name, known=known)
     module = importlib.import_module(f"{__name__}.{folder}")
     return Detector(
         name=folder,

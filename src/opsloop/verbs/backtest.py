@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from opsloop.errors import BadInput
+from opsloop.progress import steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,7 +41,10 @@ def backtest(
     settings = _with(with_slos(ws), assignments, tried[0].name if detector else None)
     table = open_table(ws.store, settings.engine.url or settings.engine.name)
     dates = [(ws.now - timedelta(days=back)).astimezone(UTC).date() for back in range(days - 1, -1, -1)]
-    results = [_result(each, _replay(each, table, dates, ws.now, settings), settings) for each in tried]
+    results = [
+        _result(each, _replay(each, table, dates, ws.now, settings), settings)
+        for each in steps(tried, lambda one: one.name)
+    ]
     return {"from": dates[0].isoformat(), "to": dates[-1].isoformat(), "days": days, "results": results}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
+from opsloop.progress import tell
 from opsloop.sources import Delivery, Parsed, load
 from opsloop.verbs.scrub import Scrubber
 
@@ -70,4 +71,5 @@ def store(ws: Workspace, signals: tuple[Signal, ...], *, origin: str) -> dict[st
 
 def _steps(signals: tuple[Signal, ...]) -> Iterator[tuple[Signal, ...]]:
     for first in range(0, len(signals), _STEP_SIGNALS):
+        tell(first / len(signals), f"{first:,} of {len(signals):,} signals")
         yield signals[first : first + _STEP_SIGNALS]
