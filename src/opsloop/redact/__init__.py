@@ -7,8 +7,10 @@ so that patterns stay recognisable and values can't be guessed from their masks.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from opsloop.redact.assigned import ASSIGNED
+from opsloop.redact.commands import COMMANDS
 from opsloop.redact.external import clean_external, quote_external
 from opsloop.redact.keys import KEYS
 from opsloop.redact.kubernetes import secret_values
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES", "TOKENS", "Redactor", "clean_external", "labels_only", "quote_external", "redact"]
 
-RULES = (*KEYS, *ASSIGNED, *NETWORK, *PERSONAL)
+RULES = (*KEYS, *ASSIGNED, *COMMANDS, *NETWORK, *PERSONAL)
 """The rule table, but for the tokens that are told by a prefix (TOKENS)."""
 
 _BACK, _AHEAD = 1_024, 4_096
@@ -33,6 +35,8 @@ _RUN = re.compile(r"(?<![\w.~+-])[\w.~+-]{16,}+", re.ASCII)
 _REST_OF_TOKEN = re.compile(r"[\w+/=.~-]*", re.ASCII)
 _BASE64_BEFORE = re.compile(r"[\w+/=-]*\Z", re.ASCII)
 _ESCAPES = (("\\n", " \n"), ("\\r", "  "), ("\\t", "  "), ('\\"', ' "'))
+_EVERYWHERE = frozenset("etaoinsrhldcumpg -.:/0123456789")
+_PAIRS = (" -",)
 _SHAPE = {**dict.fromkeys(range(48, 58), "0"), **dict.fromkeys(range(65, 91), "A")}
 
 Span = tuple[int, int, str]
@@ -139,11 +143,12 @@ def _finds(rule: Rule, scan: str, at: int, end: int) -> Iterator[Span]:
 class _Places:
     """Where in one text the rules need to look; each needle is searched for once."""
 
-    __slots__ = ("_known", "_low", "_shape")
+    __slots__ = ("_holds", "_known", "_low", "_shape")
 
     def __init__(self, scan: str, low: str) -> None:
         self._low, self._shape = low, scan.translate(_SHAPE)
         self._known: dict[tuple[str, int], list[tuple[int, int]]] = {}
+        self._holds: dict[str, bool] = {}
 
     def of(self, rule: Rule) -> list[tuple[int, int]]:
         """Stretches in order; they overlap only in what they see to their left."""
@@ -164,12 +169,18 @@ class _Places:
         return apart
 
     def _around(self, hay: str, needle: str, lines: int) -> list[tuple[int, int]]:
-        found = []
-        at = hay.find(needle)
+        found: list[tuple[int, int]] = []
+        at = hay.find(needle) if hay is not self._low or all(map(self._has, _parts(needle))) else -1
         while at >= 0:
             found.append(self._stretch(at, lines))
             at = hay.find(needle, max(found[-1][1], at + 1))
         return found
+
+    def _has(self, part: str) -> bool:
+        known = self._holds.get(part)
+        if known is None:
+            known = self._holds[part] = part in self._low
+        return known
 
     def _stretch(self, at: int, lines: int) -> tuple[int, int]:
         """The line, or lines, around a position; of endless lines only what is near."""
@@ -185,6 +196,13 @@ class _Places:
             if end < 0:
                 return start, min(len(low), at + _AHEAD)
         return start, end
+
+
+@lru_cache(maxsize=1024)
+def _parts(needle: str) -> tuple[str, ...]:
+    """What a text must hold if it holds the needle, and is found sooner: its characters, and shorter needles."""
+    known = {one for rule in RULES for one in rule.needles if one != needle and one in needle}
+    return (*sorted(set(needle) - _EVERYWHERE), *known, *(pair for pair in _PAIRS if pair in needle))
 
 
 def _token_spans(scan: str, low: str) -> Iterator[Span]:
@@ -239,7 +257,7 @@ def _host_rule(suffix: str) -> Rule:
     return Rule(
         f"host under {name}",
         "host",
-        rf"(?i)(?<![\w.-])(?:[\w-]{{1,63}}\.){{0,8}}{re.escape(name)}(?![\w-])(?!\.\w)",
+        rf"(?i)(?<![\w.-])(?:[\w-]{{1,63}}\.){{0,8}}{re.escape(name)}(?!\w)(?!(?:-[\w-]{{0,60}})?\.\w)",
         needles=(name,),
     )
 

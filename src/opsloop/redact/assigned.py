@@ -5,12 +5,10 @@
 from __future__ import annotations
 
 from opsloop.redact.judge import STEMS, is_given_password, is_secret, is_told_secret
-from opsloop.redact.rule import Rule
+from opsloop.redact.rule import ARGUMENT, Rule
 
 _VALUE = r"""(?:"(?P<w>[^"\n]{1,2048})"|'(?P<x>[^'\n]{1,2048})'|`(?P<y>[^`\n]{1,2048})`|(?P<v>[^\s"'`,;&<>(){}\[\]|\\=]{1,256}=*))"""
 _TAIL = r"""[^\s"'`,;&<>(){}\[\]|\\]*"""
-_ARGUMENT = r"""(?:"(?P<w>[^"\n]{1,512})"|'(?P<x>[^'\n]{1,512})'|(?P<v>[^\s"'|;&]{1,512}))"""
-_REST = r"[^\n|;]{0,400}?"
 
 ASSIGNED = (
     Rule(
@@ -80,7 +78,7 @@ ASSIGNED = (
     Rule(
         "flag",
         "secret",
-        rf"""(?<!\S)--?(?P<k>[A-Za-z][\w-]{{2,80}})(?:=|[ \t]{{1,4}})(?!-){_ARGUMENT}""",
+        rf"""(?<!\S)--?(?P<k>[A-Za-z][\w-]{{2,80}})(?:=|[ \t]{{1,4}})(?!-){ARGUMENT}""",
         needles=STEMS,
         accept=is_secret,
         hits=("docker login -u ci --password gKmNHTy2GZXK", "--api-key=ab12cd34ef56", "-storepass changeit9"),
@@ -119,7 +117,7 @@ ASSIGNED = (
     Rule(
         "HTTP authorization",
         "secret",
-        r"(?i)authorization[\"']?\s{0,3}[:=,]\s{0,3}[\"']?(?:(?:bearer|basic|token|key|digest|negotiate|splunk|genie ?key|api-?key|sso-key|hawk) |(?=[^\s\"']{0,200}[\d=/+]))(?P<v>(?![$<{(%*\[])[\w.~+/=:-]{8,})"
+        r"(?i)authorization[\"']?\s{0,3}[:=,]\s{0,3}[\"']?(?:(?:bearer|basic|token|key|digest|negotiate|splunk|oauth|genie ?key|api-?key|sso-key|hawk) |(?=[^\s\"']{0,200}[\d=/+]))(?P<v>(?![$<{(%*\[])[\w.~+/=:-]{8,})"
         r"|(?<![\w-])(?:bearer|basic|splunk|apikey|genie ?key|sso-key|token token=)[ =]\"?(?P<w>(?=[^\s\"]{0,200}\d)[\w.~+/=-]{12,})",
         needles=("auth", "bearer", "basic ", "splunk ", "key", "token"),
         hits=(
@@ -141,67 +139,6 @@ ASSIGNED = (
         needles=("cookie",),
         hits=("Set-Cookie: sid=31d4d96e407aad42; Path=/; HttpOnly", "cookie: _gitlab_session=deadbeef"),
         misses=("cookie: $C", "cookies are enabled"),
-    ),
-    Rule(
-        "user and password of curl",
-        "secret",
-        r"(?:(?<=\s)-[uU]|--user|--proxy-user)[ =]{0,2}[\"']?(?P<k>[^\s:\"']{0,200}):(?P<v>[^\s\"']{1,200})"
-        r"|(?:(?<=\s)-u|--user)[ =]{0,2}[\"']?(?P<w>[^\s:\"'$]{8,200}):(?=[\s\"'])",
-        needles=(" -u", "-user"),
-        accept=is_given_password,
-        hits=("curl -u admin:hunter2 https://x", 'curl -u "d2LkV78zLx!t:" https://localhost:9200', "--user 'ci:Zq81'"),
-        misses=('curl -u "${_username}:${_password}"', "docker run -u 1000:1000", "mysql -u root", 'sort -u "a"'),
-    ),
-    Rule(
-        "password of a database client, glued",
-        "secret",
-        rf"(?i)(?<![\w-])(?:mysql\w*|mariadb[\w-]*|mycli|xtrabackup|innobackupex|7za?|unrar|rar){_REST}\s-p{_ARGUMENT}",
-        needles=(" -p",),
-        accept=is_given_password,
-        hits=('mysql -u root -p22KeNsCC7c2V -h 127.0.0.1 -e "show processlist"', "mysqldump --all -p'a b' > x"),
-        misses=("mysql -u root -p -h db", "mysql -h db -P 3306"),
-    ),
-    Rule(
-        "password flag of one letter",
-        "secret",
-        rf"(?i)(?<![\w-])(?:(?:sshpass|cqlsh|mongo\w*|(?:docker|podman|nerdctl|oc|crane|skopeo|helm|az|cf|tsh)\s(?:\w{{1,20}}\s)?login){_REST}\s-p"
-        rf"|(?:redis-cli|valkey-cli|keydb-cli|redis-benchmark|redis-\w+){_REST}\s-a|(?:ldap\w+){_REST}\s-w"
-        rf"|(?:sqlcmd|bcp|ipmitool|unzip|zip|isql|tsql){_REST}\s-P|snmp\w+{_REST}\s-[AXc])\s{{0,3}}{_ARGUMENT}",
-        needles=(" -p", " -a ", " -w ", " -x ", " -c "),
-        accept=is_given_password,
-        hits=(
-            "redis-cli -h cache -a s3cr3t ping",
-            "sshpass -p hunter2 ssh x",
-            "docker login -u ci -p Zq81 reg",
-            "ldapsearch -x -w Pa55 -b dc",
-            "sqlcmd -S db -U sa -P Zq81",
-        ),
-        misses=("docker run -p 8080:80 web", "mongo --port 27017", "redis-cli ping", "ssh -p 2222 host"),
-    ),
-    Rule(
-        "password as a word of a command",
-        "secret",
-        rf"(?i)(?:(?:rabbitmqctl|rabbitmqadmin){_REST}\s(?:add_user|change_password|authenticate_user)\s{{1,3}}\S{{1,100}}|htpasswd\s-\w*b\w*\s\S{{1,200}}\s\S{{1,100}}"
-        rf"|login\s{{1,8}}\S{{1,100}}\s{{1,8}}password|(?:^|\n)\s{{0,8}}(?:requirepass|masterauth|auth_pass)|config set requirepass|(?:^|[\n>])\s{{0,3}}(?-i:AUTH)(?=\s)|pass(?:in|out)?\s{{1,2}}pass:)\s{{0,8}}{_ARGUMENT}",
-        needles=("rabbitmq", "htpasswd", "pass", "auth"),
-        accept=is_given_password,
-        hits=(
-            "rabbitmqctl add_user app Zq81kk",
-            "htpasswd -bc f admin Zq81",
-            "machine x login ci password Zq81",
-            "requirepass Zq81",
-            "openssl rsa -passin pass:Zq81",
-        ),
-        misses=("rabbitmqctl list_users", "login failed"),
-    ),
-    Rule(
-        "password on standard input",
-        "secret",
-        rf"(?i)(?:echo|printf)\s{{1,3}}(?:-\w{{1,3}}\s{{1,3}})?{_ARGUMENT}\s{{0,3}}\|[^\n]{{0,200}}?(?:sudo\s-S|--password-stdin|passwd\s--stdin|chpasswd|--passphrase-fd)",
-        needles=("sudo -s", "stdin", "pass"),
-        accept=is_given_password,
-        hits=("echo Zq81 | sudo -S ls", "echo 'app:Zq81' | chpasswd", 'echo "Zq81" | docker login --password-stdin r'),
-        misses=("echo $PW | sudo -S ls", "echo done"),
     ),
     Rule(
         "SQL account",

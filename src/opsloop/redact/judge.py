@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 
+from opsloop.redact.rule import GROUPS
+
 PASSWORDS = (
     "password",
     "passwd",
@@ -40,6 +42,14 @@ STEMS = (
 )
 """Lower-case parts that every name of a secret has at least one of: where rules need to look."""
 
+_WORDS_LOGINS = """
+db database user usr admin root sa sql mysql mariadb pg postgres postgresql oracle mongo redis cassandra elastic es
+influx rabbit rabbitmq amqp mqtt kafka smtp imap mail email ftp sftp ssh ldap bind http https proxy login service svc
+app client wifi vpn sudo become keystore truststore store basic
+"""
+_LOGINS = frozenset(_WORDS_LOGINS.split())
+"""What has passwords: with ``pass`` behind it the name is one of a password, ``DB_PASS``."""
+
 _WORDS_ABOUT = """
 name names ref refs policy length len count type types path paths file files filename url uri endpoint dir ttl
 expiry expires expiration expired version size limit limits usage label field rotation age enabled required
@@ -69,10 +79,12 @@ _PLACEHOLDERS = frozenset(_WORDS_PLACEHOLDERS.split())
 
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_DIGEST = re.compile(r"(?:sha-?\d{1,3}|md5|h1)[:-]", re.IGNORECASE)
 _REFERENCE = re.compile(
     r"[$%<{`(*@#\\]|.{0,40}(?:\$\{|\{\{|\$\(|<%)|(?:process|os|config|cfg|settings|secrets|var|local|data|env|self|this|params|"
     r"request|req|module|input|inputs|github|ctx|opts|options|args|values)\.|(?:os\.)?getenv|vault:|ref\+|file:|arn:|op://"
 )
+_CALLED = re.compile(r"\b(?:api|auth|access|integration|license|routing|service)[ _-](?:key|token)$")
 _MASK = re.compile(r"\[[a-z]+:[0-9a-f]{8}\]")
 
 
@@ -93,7 +105,7 @@ def looks_random(value: str, *, least: int = 16) -> bool:
 
     UUIDs, versions and names with a generated tail (pods) do not count.
     """
-    if len(value) < least or _UUID.fullmatch(value):
+    if len(value) < least or _UUID.fullmatch(value) or _DIGEST.match(value):
         return False
     digits = sum(map(str.isdigit, value))
     letters = sum(map(str.isalpha, value))
@@ -112,7 +124,7 @@ def strength(name: str) -> int:
     password = any(word in joined for word in PASSWORDS)
     if not words or words[-1] in _ABOUT or _HARMLESS.intersection(words) or (words[-1] == "hash" and not password):
         return 0
-    if password:
+    if password or (words[-1] == "pass" and _LOGINS.intersection(words)):
         return 3
     if words[-1] == "id" and "session" not in words:
         return 1
@@ -126,7 +138,7 @@ def strength(name: str) -> int:
 def value_of(match: re.Match[str]) -> str:
     """What the rule would mask: the bare, the quoted or the whole."""
     groups = match.groupdict()
-    return next((groups[name] for name in ("v", "w", "x", "y") if groups.get(name)), "") if groups else match.group()
+    return next((groups[name] for name in GROUPS if groups.get(name)), "") if groups else match.group()
 
 
 def is_secret(match: re.Match[str]) -> bool:
@@ -147,7 +159,8 @@ def is_told_secret(match: re.Match[str]) -> bool:
         return False
     if match["k"].lower().startswith("pass"):
         return len(value) >= 6 and any(map(str.isdigit, value)) and not value.isdigit() and "=" not in value
-    return looks_random(value)
+    named = _CALLED.search(before + match["k"].lower())
+    return looks_random(value) or bool(named and _UUID.fullmatch(value))
 
 
 def is_given_password(match: re.Match[str]) -> bool:

@@ -6,6 +6,7 @@ from opsloop.redact.rule import Rule
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _WELL_KNOWN = r"(?!(?:(?:host|gateway)\.docker|host\.containers|metadata\.google)\.internal|localhost)"
+_INTERNAL = (".intern", ".intra", ".local", ".lan", ".corp", ".home.arpa", ".private")
 
 NETWORK = (
     Rule(
@@ -50,7 +51,7 @@ NETWORK = (
         "host",
         rf"(?<![\w.-]){_WELL_KNOWN}(?:[a-zA-Z0-9_-]{{1,63}}\.){{1,8}}(?:internal|local|localdomain|lan|corp|intra|intranet|intern|private|home\.arpa)"
         r"(?:\.(?:com|net|org|io))?(?![\w(\[-])(?!\.\w)",
-        needles=(".internal", ".local", ".lan", ".corp", ".intra", ".home.arpa", ".private", ".intern"),
+        needles=_INTERNAL,
         hits=(
             "db1.corp.internal",
             "ip-10-0-0-201.ec2.internal",
@@ -63,8 +64,18 @@ NETWORK = (
             "threading.local()",
             "jdk.internal.misc",
             "settings.local.json",
+            "settings.local-dev.json",
             "/usr/local/bin",
         ),
+    ),
+    Rule(
+        "internal host name with a number glued on",
+        "host",
+        rf"(?<![\w.-]){_WELL_KNOWN}(?:(?:[a-zA-Z0-9_-]{{1,63}}\.){{1,8}}(?:internal|localdomain|lan|corp)"
+        r"|(?:[a-zA-Z0-9_-]{1,63}\.){2,8}(?:local|intra|intranet|intern|private|home\.arpa))(?=-\d{1,4}(?![\w.-]))",
+        needles=_INTERNAL,
+        hits=("db1.corp.internal-6 refused", "cache01.lan-2:6379", "a.b.local-12"),
+        misses=("state.private-1 renamed", "settings.local-2", "com.acme.internal-api-2", "x.corp-1.jar"),
     ),
     Rule(
         "host named after its private address",

@@ -6,6 +6,12 @@ from __future__ import annotations
 
 import re
 
+ARGUMENT = r"""(?:"(?P<w>[^"\n]{1,512})"|'(?P<x>[^'\n]{1,512})'|(?P<v>[^\s"'|;&]{1,512}))"""
+"""One argument of a command line: a word, or what stands in quotation marks."""
+
+GROUPS = ("v", "w", "x", "y", "z")
+"""Names of groups that hold what gets masked; a pattern may use each once."""
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,8 +22,8 @@ class Rule:
 
     ``label`` stands in the mask. Where the rule may apply is found cheaply: the pattern only looks at
     lines that hold one of the ``needles`` (lower case), one of the ``shapes`` (``0`` is any digit, ``A`` any capital)
-    or a match of ``probe`` (a pattern for lower-cased text that starts with a literal). The group ``v`` or
-    ``w`` is what gets masked (the whole match where there is none). ``accept`` has the last word on a match.
+    or a match of ``probe`` (a pattern for lower-cased text that starts with a literal). The first
+    of its ``GROUPS`` is what gets masked (the whole match where there is none). ``accept`` has the last word on a match.
     ``lines`` is how many lines a match may span; ``tail`` is a pattern for
     what more of a find belongs to it, so that long values need no long pattern. ``hits`` and ``misses`` are examples that the tests run; a broken
     bar in them is removed first, so that scanners looking for secrets in this repository find none.
@@ -67,7 +73,7 @@ class Rule:
 
     def span(self, match: re.Match[str]) -> tuple[int, int]:
         """What of the match is masked."""
-        for group in ("v", "w", "x", "y"):
+        for group in GROUPS:
             if group in self.regex.groupindex and match.start(group) >= 0:
                 return match.span(group)
         return match.span()

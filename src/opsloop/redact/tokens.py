@@ -62,6 +62,7 @@ TOKENS = (
     _token("Clojars", "CLOJARS_", "[a-z0-9]{60}", (_HEX32 * 2)[:60]),
     _token("Docker Hub", "dckr_pat_ dckr_oat_", r"[\w-]{20,}", _MIXED[:27]),
     _token("HashiCorp Vault", "hvs. hvb. hvr.", r"[\w-]{20,}", _MIXED[:24]),
+    _token("HashiCorp Vault before 1.10", "s. b.", r"(?=[A-Za-z]*\d)[A-Za-z0-9]{24}(?![\w.-])", _MIXED[:24]),
     _token("Databricks", "dapi", r"[0-9a-f]{32}(?:-\d)?", _HEX32),
     _token("New Relic", "NRAK- NRII- NRJS- NRRA- NRSP- NRBR-", r"[\w-]{16,}", _MIXED[:27].upper()),
     _token("Shopify", "shpat_ shpca_ shppa_ shpss_ shpua_", "[0-9a-fA-F]{32}", _HEX32),

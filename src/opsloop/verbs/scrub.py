@@ -48,7 +48,7 @@ class Scrubber:
     def __call__(self, signals: Sequence[Signal]) -> Sequence[Signal]:
         """Scrub them all."""
         texts = set(chain.from_iterable([_texts_of(signal) for signal in signals]))
-        texts.update(_identities(signals))
+        texts.update(_identities(signals), _named(signals))
         if self._kept > _KEPT_CHARACTERS:
             self._forget()
         clean, masked = self._clean, self._masked
@@ -81,6 +81,14 @@ class Scrubber:
 def _texts_of(signal: Signal) -> Iterable[str | None]:
     """Every text of a signal that has to be looked at, but for its identities."""
     return signal.source, signal.service, signal.environment, signal.name, signal.summary, *signal.attrs.values()
+
+
+def _named(signals: Sequence[Signal]) -> set[str]:
+    """The names of all attributes, and with its value each name that tells of a secret."""
+    names: set[str] = set().union(*[signal.attrs for signal in signals])
+    telling = [name for name in names if strength(name)]
+    told = {f"{name}={signal.attrs[name]}" for name in telling for signal in signals if name in signal.attrs}
+    return names | told
 
 
 def _identities(signals: Sequence[Signal]) -> list[str]:
