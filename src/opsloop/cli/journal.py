@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from opsloop.cli.verb import Answer, verb
+from opsloop.cli.verb import QUOTED, Answer, verb
 from opsloop.errors import BadInput
 from opsloop.model import AREAS, CATEGORIES, ENTRY_KINDS, PRIORITIES, SEVERITIES, STATUSES
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from opsloop.model import Kind
     from opsloop.verbs.workspace import Workspace
 
+_SHOWN: Final = 60_000
+"""Characters that are shown of an entry from outside."""
 _TEXTS: Final = {
     "category": f"Learning: {' '.join(CATEGORIES)}.",
     "name": "Issue or feature: its name; made from the summary by default.",
@@ -159,11 +161,15 @@ def show(ws: Workspace, entry_id: str, *, brief: bool) -> Answer:
         document = shorten(ws, entry_id)
         return Answer(document=document, text=document["text"])
     from opsloop.markdown import render
+    from opsloop.redact import quote_external
     from opsloop.verbs.entries import show as run
 
     document = run(ws, entry_id)
-    text = render(ws.journal.get(entry_id)).rstrip().removesuffix("---").rstrip()
-    return Answer(document=document, text=f"{document['entries'][0]['path']}\n\n{text}")
+    entry, path = ws.journal.get(entry_id), document["entries"][0]["path"]
+    text = render(entry).rstrip().removesuffix("---").rstrip()
+    if entry.origin:
+        return Answer(document=document, text=quote_external(text, path, limit=_SHOWN))
+    return Answer(document=document, text=f"{path}\n\n{text}")
 
 
 @click.command()
@@ -181,7 +187,7 @@ def search(ws: Workspace, text: str, limit: int) -> Answer:
 
     document = run(ws, text, limit=limit)
     lines = [f"{hit['id']}  {hit['text']}  ({hit['why']})" for hit in document["results"]]
-    return Answer(document=document, text="\n".join(lines or ["nothing found"]))
+    return Answer(document=document, text="\n".join([QUOTED, *lines] if lines else ["nothing found"]))
 
 
 @click.command()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opsloop.cli.verb import Answer, verb
+from opsloop.cli.verb import QUOTED, Answer, verb
 
 if TYPE_CHECKING:
     from opsloop.verbs.workspace import Workspace
@@ -29,7 +29,7 @@ def recall(ws: Workspace, text: str, **options: Any) -> Answer:
 
     document = run(ws, text, **options)
     lines = [f"{hit['id']}  {hit['score']:.2f}  {hit['text']}\n    {hit['why']}" for hit in document["results"]]
-    return Answer(document=document, text="\n".join(lines) or "nothing known that fits")
+    return Answer(document=document, text="\n".join([QUOTED, *lines]) if lines else "nothing known that fits")
 
 
 @click.command()
@@ -49,7 +49,7 @@ def similar(ws: Workspace, entry_id: str, top: int) -> Answer:
         "{id}  {score:.2f} (next is {margin:.2f} lower)  {proposal}: {text}\n    {why}".format(**hit)
         for hit in document["results"]
     ]
-    return Answer(document=document, text="\n".join(lines) or f"nothing like {entry_id}")
+    return Answer(document=document, text="\n".join([QUOTED, *lines]) if lines else f"nothing like {entry_id}")
 
 
 @click.command()

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from opsloop.model import CATEGORIES, parse_time
+from opsloop.targets import quoting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -93,16 +94,19 @@ def recurrence(entry: Entry) -> int:
 def _standard(entry: Entry, related: Sequence[Entry], repaired: Sequence[datetime]) -> Iterator[Criterion]:
     category, services = category_of(entry), services_of(entry, related)
     if category == "incident_pattern" and len(services) > 1:
-        yield Criterion(criterion="recurs_across_services", evidence=f"seen in {', '.join(services)}")
+        yield Criterion(
+            criterion="recurs_across_services", evidence=f"seen in {', '.join(map(quoting.name, services))}"
+        )
     times, days = recurrence(entry), _days_between(entry)
     if times >= RECURRING or (times > 1 and days > MONTH.days):
-        window = f"{times} times between {entry.metadata.get('First-Seen')} and {entry.metadata.get('Last-Seen')}"
+        first, last = (quoting.name(entry.metadata.get(label)) for label in ("First-Seen", "Last-Seen"))
+        window = f"{times} times between {first or 'then'} and {last or 'now'}"
         yield Criterion(criterion="recurs_across_windows", evidence=window)
     if (most := _most_in_a_month(repaired)) >= RECURRING:
         yield Criterion(criterion="same_manual_remediation", evidence=f"done {most} times within 30 days")
     teams = [team for team in entry.metadata.get("Teams", "").split(",") if team.strip()]
     if category == "process_bottleneck" and max(len(teams), len(services)) > 1:
-        across = ", ".join(team.strip() for team in teams) or ", ".join(services)
+        across = ", ".join(map(quoting.name, teams or services))
         yield Criterion(criterion="bottleneck_across_teams", evidence=f"slows {across}")
 
 
@@ -111,7 +115,7 @@ def _as_skill(entry: Entry, related: Sequence[Entry]) -> Iterator[Criterion]:
     environments = {one.metadata["Environment"] for one in (entry, *related) if "Environment" in one.metadata}
     tags = {tag.strip().lower().replace("-", "_") for tag in entry.metadata.get("Tags", "").split(",")}
     if len(services) > 1 or len(environments) > 1:
-        where = ", ".join(services if len(services) > 1 else sorted(environments))
+        where = ", ".join(map(quoting.name, services if len(services) > 1 else sorted(environments)))
         yield Criterion(criterion="recurring", evidence=f"same pattern in {where}")
     fix = entry.mitigation or entry.suggested_action or entry.prevention
     if entry.status == "resolved" and entry.root_cause and fix:

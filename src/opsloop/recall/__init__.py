@@ -114,7 +114,8 @@ def _within(index: Index, hits: list[dict[str, Any]], budget_tokens: int) -> lis
     results = []
     for number, hit in enumerate(hits):
         told = [str(hit["summary"] or hit["title"] or ""), advice(bodies.get(hit["id"], ""))]
-        text = _cut(" \u2192 ".join(" ".join(part.split()) for part in told if part), left // (len(hits) - number))
+        line = " \u2192 ".join(" ".join(part.split()) for part in told if part)
+        text = _cut(line.replace("](", "] ("), left // (len(hits) - number))  # no link, no image
         left -= len(text)
         results.append({"id": hit["id"], "score": hit["score"], "why": hit["why"], "text": text})
     return results

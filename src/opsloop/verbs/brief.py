@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from opsloop.redact import clean_external
+from opsloop.redact import clean_external, quote_external
 
 if TYPE_CHECKING:
     from opsloop.model import Entry
@@ -15,7 +15,10 @@ _LINE: Final = 240
 
 
 def brief(ws: Workspace, entry_id: str) -> dict[str, Any]:
-    """Id, path and text: what it is, how bad, what to do, where the rest is. Raises NotFound."""
+    """Id, path and text: what it is, how bad, what to do, where the rest is; framed where it came from outside.
+
+    Raises NotFound.
+    """
     entry = ws.journal.get(entry_id)
     path = ws.journal.path_of(entry)
     known = ", ".join(filter(None, (entry.severity, entry.status, entry.service)))
@@ -24,7 +27,8 @@ def brief(ws: Workspace, entry_id: str) -> dict[str, Any]:
         *(f"{label}: {_short(ws, text)}" for label, text in _parts(entry).items() if text.strip()),
         f"All of it: {path}, opsloop show {entry.id}",
     ]
-    return {"id": entry.id, "path": path, "text": "\n".join(lines)}
+    text = "\n".join(lines)
+    return {"id": entry.id, "path": path, "text": quote_external(text, path) if entry.origin else text}
 
 
 def _about(entry: Entry) -> str:

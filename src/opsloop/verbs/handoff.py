@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opsloop.errors import BadInput
 from opsloop.model import PRIORITIES, format_time
 from opsloop.targets.prose import steps
-from opsloop.targets.quoting import quoted
+from opsloop.targets.quoting import name, quoted
 from opsloop.verbs.review import error_budgets, named
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _open(incidents: Sequence[Signal]) -> list[Signal]:
 def _incident(one: Signal, end: datetime) -> dict[str, Any]:
     hours = (end - one.at).total_seconds() / 3600
     rank = f"[{one.severity}] " if one.severity else ""
-    text = f"{rank}{one.service or 'unknown service'}: {quoted(one.name or one.summary)}, open for {hours:.1f} h"
+    text = f"{rank}{name(one.service) or 'unknown service'}: {quoted(one.name or one.summary)}, open for {hours:.1f} h"
     return {"text": text, "service": one.service, "severity": one.severity, "at": format_time(one.at), "id": one.id}
 
 
@@ -95,13 +95,14 @@ def _fired(alerts: Sequence[Signal]) -> Items:
             firing.discard(series)
     return [
         {
-            "text": f"{quoted(name)} on {service or '?'}: {_times(count)} ({notified[name, service]} notifications)",
-            "name": name,
+            "text": f"{quoted(monitor)} on {name(service) or '?'}: {_times(count)} "
+            f"({notified[monitor, service]} notifications)",
+            "name": monitor,
             "service": service,
             "count": count,
-            "notifications": notified[name, service],
+            "notifications": notified[monitor, service],
         }
-        for (name, service), count in episodes.most_common()
+        for (monitor, service), count in episodes.most_common()
     ]
 
 
@@ -111,7 +112,7 @@ def _times(count: int) -> str:
 
 def _change(one: Signal) -> dict[str, Any]:
     what = quoted(one.name or one.summary or one.fingerprint)
-    text = f"{one.at:%H:%M} {one.kind} {one.status} {one.service or '?'} {what}".strip()
+    text = f"{one.at:%H:%M} {one.kind} {one.status} {name(one.service) or '?'} {what}".strip()
     return {"text": text, "service": one.service, "at": format_time(one.at), "id": one.id}
 
 
@@ -133,16 +134,17 @@ def _verify_first(
     entries: Sequence[Entry], still_open: Sequence[Signal], changes: Sequence[Signal], end: datetime
 ) -> Items:
     """Open incidents first, then fresh deployments, then the standing checklist."""
-    asks = [f"{one.service or '?'}: is {quoted(one.name or one.summary)} still going on?" for one in still_open]
+    asks = [f"{name(one.service) or '?'}: is {quoted(one.name or one.summary)} still going on?" for one in still_open]
     asks += [
-        f"{one.service or '?'}: healthy since the deployment at {one.at:%H:%M}?"
+        f"{name(one.service) or '?'}: healthy since the deployment at {one.at:%H:%M}?"
         for one in changes
         if one.kind == "deployment" and one.status == "succeeded" and end - one.at <= _FRESH
     ]
     items: Items = [{"text": ask} for ask in dict.fromkeys(asks)]
     for entry in entries:
         if "on-call handoff checklist" in entry.extra_fields.get("Promoted", "") and entry.status == "promoted":
-            todo = steps(entry.suggested_action or entry.prevention) or [entry.summary]
+            told = entry.suggested_action or entry.prevention
+            todo = [quoted(told or entry.summary)] if entry.origin == "import" or not told else steps(told)
             items += [{"text": f"{step} ({entry.id})", "id": entry.id} for step in todo]
     return items
 

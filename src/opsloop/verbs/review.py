@@ -11,7 +11,7 @@ from opsloop.errors import BadInput
 from opsloop.model import format_time, parse_time
 from opsloop.promote.candidates import category_of
 from opsloop.redact.external import suspicious
-from opsloop.targets import standing
+from opsloop.targets import quoting, standing
 from opsloop.verbs.promote import candidates
 from opsloop.verbs.verify import PROVEN
 
@@ -80,15 +80,17 @@ def error_budgets(ws: Workspace) -> Items:
         if consumed is None:
             continue
         name = group.get("slo") or group.get("name")
-        text = f"{name}: {consumed:.0%} of the budget consumed, {group['policy']}: {decides[group['policy']]}"
-        found.append({"text": text, "slo": name, "budget_consumed": consumed, "policy": group["policy"]})
+        policy = group["policy"]
+        text = f"{quoting.name(name)}: {consumed:.0%} of the budget consumed, {policy}: {decides[policy]}"
+        found.append({"text": text, "slo": name, "budget_consumed": consumed, "policy": policy})
     return found
 
 
 def named(entry: Entry) -> dict[str, Any]:
-    """An entry as an item of a section."""
+    """An entry as an item of a section; what came from outside is quoted."""
     rank = entry.severity or entry.priority or ""
-    text = f"{entry.id} [{rank}] {entry.summary or entry.title}"
+    said = entry.summary or entry.title
+    text = f"{entry.id} [{rank}] {quoting.quoted(said) if entry.origin else said}"
     return {
         "text": text,
         "id": entry.id,
@@ -137,7 +139,7 @@ def _break_points(ws: Workspace, last: datetime | None, budgets: Items) -> Items
         found.append({"text": f"quarterly SLO review: the last review was {when}", "break_point": "quarterly"})
     low = [one for one in budgets if one["policy"] != "healthy"]
     if low:
-        names = ", ".join(str(one["slo"]) for one in low)
+        names = ", ".join(quoting.name(one["slo"]) for one in low)
         found.append({"text": f"error budget running low: {names}", "break_point": "budget_low", "count": len(low)})
     return found
 
