@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from opsloop.errors import BadInput, MissingExtra, OutsideFailed
-from opsloop.signals.arrow import AS_SCHEMA, GROUP_ROWS, SCHEMA, raw, tables
+from opsloop.errors import BadInput, OutsideFailed
+from opsloop.signals.arrow import AS_SCHEMA, GROUP_ROWS, SCHEMA, raw
 from opsloop.signals.hot import COLUMNS
 from opsloop.signals.listing import Listing, Vanished
 
@@ -97,30 +97,13 @@ def _load_duckdb(connection: Any, place: Place, sealed: Listing, fresh: Iterable
 
 
 def spark_table(url: str, place: Place, sealed: Listing, fresh: Iterable[Row]) -> Any:
-    """The same on Spark: ``spark://host:port``, or ``spark-local[N]`` for N threads in this process."""
-    try:
-        from pyspark.sql import SparkSession
-    except ImportError:
-        raise MissingExtra("spark", f"the engine {url}") from None
+    """An Ibis table on a Spark session of its own; see ``opsloop.signals.spark`` for what it raises."""
     import ibis
-    import pyarrow as pa
 
-    master = url.replace("spark-local", "local") if url.startswith("spark-local") else url
-    session = (
-        SparkSession.builder.master(master)
-        .appName("opsloop")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.execution.arrow.pyspark.enabled", "true")
-        .getOrCreate()
-    )
-    session.createDataFrame(
-        pa.concat_tables([SCHEMA.empty_table(), *tables(fresh)]), schema=_spark_schema()
-    ).createOrReplaceTempView("fresh")
-    parts = [f"SELECT {_NAMES} FROM fresh"]  # noqa: S608
-    if sealed.paths:
-        files = session.read.parquet(*(place.address(path) for path in sealed.paths))
-        files.createOrReplaceTempView("sealed")
-        parts.append(f"SELECT {_NAMES} FROM sealed")  # noqa: S608
+    from opsloop.signals.spark import views
+
+    session, names = views(url, place, sealed.paths, fresh)
+    parts = [f"SELECT {_NAMES} FROM {name}" for name in names]  # noqa: S608
     session.sql(_union(parts, sealed).replace('"', "`")).createOrReplaceTempView("signals")
     return ibis.pyspark.connect(session).table("signals")
 
@@ -139,12 +122,6 @@ def _union(parts: Sequence[str], sealed: Listing) -> str:
     """Both tiers; one row an id where an id may be in two places: the first receipt counts."""
     union = " UNION ALL ".join(parts)
     return union if sealed.disjoint else _ONE_PER_ID.format(union=union)
-
-
-def _spark_schema() -> Any:
-    from pyspark.sql.pandas.types import from_arrow_schema
-
-    return from_arrow_schema(SCHEMA, prefer_timestamp_ntz=True)
 
 
 def _unreadable(error: Exception, place: Place, paths: Sequence[str]) -> OutsideFailed:
