@@ -110,6 +110,8 @@ def log(ws: Workspace, kind: Kind, **given: Any) -> Answer:
         lines.append(
             f"looks like {', '.join(document['similar'])}; 'opsloop link' connects entries that belong together"
         )
+    elif document["similar"] is None:
+        lines.append("not compared with the other entries: they are not indexed yet; 'opsloop reindex' does it")
     return Answer(document=document, text="\n".join(lines))
 
 

@@ -19,29 +19,30 @@ if TYPE_CHECKING:
 
     from opsloop.index.candidates import Candidates
     from opsloop.journal import Journal
-    from opsloop.model import Kind
 
     Result = TypeVar("Result")
 
-VERSION = 3
+VERSION = 4
+COLUMNS = (
+    *("id", "path", "kind", "category", "status", "priority", "severity", "area"),
+    *("service", "pattern_key", "logged", "title", "summary"),
+)
+SCHEMA = f"""
+CREATE TABLE file(name TEXT PRIMARY KEY, stamp TEXT, lineage TEXT, size INTEGER);
+CREATE TABLE region(number INTEGER PRIMARY KEY, file TEXT, start INTEGER, size INTEGER, digest BLOB);
+CREATE INDEX region_place ON region(file, start);
+CREATE TABLE entry(number INTEGER PRIMARY KEY, region INTEGER, digest BLOB, {", ".join(COLUMNS)});
+CREATE INDEX entry_id ON entry(id);
+CREATE INDEX entry_place ON entry(path, digest);
+CREATE INDEX entry_region ON entry(region);
+CREATE TABLE stems(number INTEGER PRIMARY KEY, title TEXT, summary TEXT, labels TEXT, body TEXT);
+CREATE VIRTUAL TABLE words USING fts5(title, summary, labels, body, tokenize='porter unicode61');
+"""
 WEIGHTS = (4.0, 4.0, 2.0, 1.0)
 """What a hit in title, summary, labels (service, pattern, tags, ...) and body counts."""
 
 _BUSY_SECONDS = 60
 """Longer than a large journal takes to be indexed; reading never waits."""
-_DIGEST_BYTES = 8
-_COLUMNS = (
-    *("id", "path", "kind", "category", "status", "priority", "severity", "area"),
-    *("service", "pattern_key", "logged", "title", "summary"),
-)
-_SCHEMA = f"""
-CREATE TABLE file(name TEXT PRIMARY KEY, stamp TEXT, lineage TEXT, size INTEGER);
-CREATE TABLE entry(number INTEGER PRIMARY KEY, digest BLOB, {", ".join(_COLUMNS)});
-CREATE INDEX entry_id ON entry(id);
-CREATE INDEX entry_place ON entry(path, digest);
-CREATE TABLE stems(number INTEGER PRIMARY KEY, title TEXT, summary TEXT, labels TEXT, body TEXT);
-CREATE VIRTUAL TABLE words USING fts5(title, summary, labels, body, tokenize='porter unicode61');
-"""
 
 
 class Index:
@@ -59,7 +60,17 @@ class Index:
 
     def refresh(self, journal: Journal) -> int:
         """Follow the journal's files, hand edits too; returns how many entries were indexed anew or dropped."""
-        return self._run(lambda db: _follow(db, journal))
+        from opsloop.index.following import follow
+
+        return self._run(lambda db: follow(db, journal))
+
+    def unread(self, journal: Journal) -> int:
+        """Bytes of the journal that ``refresh`` would have to index first; looking makes no index."""
+        sizes = {}
+        if os.path.exists(self.path):  # noqa: PTH110
+            sizes = self._run(lambda db: dict(db.execute("SELECT name, size FROM file")))
+        layout = journal.layout
+        return sum(max(0, path.stat().st_size - sizes.get(layout.relative(path), 0)) for path, _ in layout.files())
 
     def rebuild(self, journal: Journal) -> int:
         """Throw the index away and build it; returns how many entries it holds."""
@@ -148,7 +159,7 @@ class Index:
             if version == 0:
                 from opsloop.schema import make_once
 
-                make_once(self._db, _SCHEMA, VERSION, patience_s=_BUSY_SECONDS)
+                make_once(self._db, SCHEMA, VERSION, patience_s=_BUSY_SECONDS)
         return self._db
 
     def _connect(self) -> sqlite3.Connection:
@@ -179,105 +190,8 @@ def _inode(path: Path | str) -> int | None:
 def _matches(db: sqlite3.Connection, query: str, limit: int) -> list[dict[str, Any]]:
     weights = ", ".join(map(str, WEIGHTS))
     rows = db.execute(
-        f"SELECT -bm25(words, {weights}) AS score, words.body, {', '.join('entry.' + name for name in _COLUMNS)}"  # noqa: S608
+        f"SELECT -bm25(words, {weights}) AS score, words.body, {', '.join('entry.' + name for name in COLUMNS)}"  # noqa: S608
         " FROM words JOIN entry ON entry.number = words.rowid WHERE words MATCH ? ORDER BY score DESC LIMIT ?",
         (query, limit),
     )
-    return [dict(zip(("score", "body", *_COLUMNS), row, strict=True)) for row in rows]
-
-
-def _follow(db: sqlite3.Connection, journal: Journal) -> int:
-    """Bring every file's entries up to date; a file that only grew by our appends is read from where it was left."""
-    from opsloop.journal import durable
-
-    if _current(db, journal):
-        return 0
-    db.execute("BEGIN IMMEDIATE")  # of several who saw the change one follows it; the others find it followed
-    changes = 0
-    known = {name: rest for name, *rest in db.execute("SELECT name, stamp, lineage, size FROM file")}
-    for path, kind in journal.layout.files():
-        name = journal.layout.relative(path)
-        stamp, lineage, size = known.pop(name, (None, None, 0))
-        if str(durable.stamp(path)) == stamp:
-            continue
-        data, state = durable.read(path, start=size)
-        if lineage is not None and journal.lineage(path) == lineage and durable.stamp(path) == state:
-            changes += _insert(db, name, kind, [data[start:end] for start, end in _digests(data).values()])
-        else:
-            data, state = durable.read(path)
-            lineage = journal.lineage(path) if durable.stamp(path) == state else None
-            changes += _compare(db, name, kind, data)
-        db.execute("REPLACE INTO file VALUES(?, ?, ?, ?)", (name, str(state), lineage, state[1]))
-    for name in known:
-        changes += _drop(db, [number for (number,) in db.execute("SELECT number FROM entry WHERE path = ?", (name,))])
-        db.execute("DELETE FROM file WHERE name = ?", (name,))
-    return changes
-
-
-def _current(db: sqlite3.Connection, journal: Journal) -> bool:
-    """Is every file of the journal indexed as it stands?"""
-    from opsloop.journal import durable
-
-    known = dict(db.execute("SELECT name, stamp FROM file"))
-    layout = journal.layout
-    return known == {layout.relative(path): str(durable.stamp(path)) for path, _ in layout.files()}
-
-
-def _compare(db: sqlite3.Connection, name: str, kind: Kind, data: bytes) -> int:
-    """Find by their digests which entries of a file changed."""
-    found = _digests(data)
-    indexed = dict(db.execute("SELECT digest, number FROM entry WHERE path = ?", (name,)))
-    gone = [number for digest, number in indexed.items() if digest not in found]
-    fresh = [data[start:end] for digest, (start, end) in found.items() if digest not in indexed]
-    return _drop(db, gone) + _insert(db, name, kind, fresh)
-
-
-def _digests(data: bytes) -> dict[bytes, tuple[int, int]]:
-    """Digest of each entry -> where it stands, without the blank space behind it."""
-    from hashlib import sha256
-
-    from opsloop.markdown.blocks import spans, trimmed
-
-    view = memoryview(data)
-    found = {}
-    for entry_id, start, end in spans(data):
-        if entry_id:
-            last = trimmed(data, start, end)
-            found[sha256(view[start:last]).digest()[:_DIGEST_BYTES]] = start, last
-    return found
-
-
-def _drop(db: sqlite3.Connection, numbers: list[int]) -> int:
-    rows = [(number,) for number in numbers]
-    db.executemany("DELETE FROM entry WHERE number = ?", rows)
-    db.executemany("DELETE FROM words WHERE rowid = ?", rows)
-    db.executemany("DELETE FROM stems WHERE number = ?", rows)
-    return len(numbers)
-
-
-def _insert(db: sqlite3.Connection, name: str, kind: Kind, entries: Iterable[bytes]) -> int:
-    from hashlib import sha256
-
-    from opsloop.index.words import stems
-    from opsloop.markdown import parse
-
-    holes = ", ".join("?" * (1 + len(_COLUMNS)))
-    count = 0
-    for raw in entries:
-        text = raw.decode("utf-8", "replace")
-        entry = parse(text, kind)
-        values = [name if column == "path" else getattr(entry, column) for column in _COLUMNS]
-        row = db.execute(
-            f"INSERT INTO entry(digest, {', '.join(_COLUMNS)}) VALUES({holes})",
-            [sha256(raw).digest()[:_DIGEST_BYTES], *values],
-        )
-        labels = " ".join([*entry.metadata.values(), *entry.extra_fields.values()])
-        fields = (entry.title.replace("_", " "), entry.summary, labels, text)
-        db.execute(
-            "INSERT INTO words(rowid, title, summary, labels, body) VALUES(?, ?, ?, ?, ?)", (row.lastrowid, *fields)
-        )
-        db.execute(
-            "INSERT INTO stems VALUES(?, ?, ?, ?, ?)", (row.lastrowid, *(" ".join(stems(field)) for field in fields))
-        )
-        count += 1
-    return count
+    return [dict(zip(("score", "body", *COLUMNS), row, strict=True)) for row in rows]

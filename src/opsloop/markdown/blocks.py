@@ -78,6 +78,14 @@ def portions(file: BinaryIO, length: int = _PORTION) -> Iterator[tuple[bytes, li
     yield held, spans(held)
 
 
+def self_contained(data: bytes) -> bool:
+    """Whether nothing that may stand behind it changes where its blocks are: a code fence that is left open could, and
+    so could the rest of a line.
+    """
+    starts, fenced = _marks(data)
+    return _quoted(data, starts, fenced)[1] == len(starts) and (not data or data.endswith(b"\n"))
+
+
 def trimmed(data: bytes, start: int, end: int) -> int:
     """``end`` without the blank space before it, which changes when something is written behind a block."""
     while end > start and data[end - 1] in _BLANK:

@@ -18,10 +18,14 @@ _PRIORITY: Final[dict[Kind, str]] = {"learning": "medium", "issue": "high", "fea
 _NAME_WORDS: Final = 6
 _ALIKE: Final = 0.5
 """Share of the words of both summaries that must be common for a hint."""
+_SOON_INDEXED: Final = 4_000_000
+"""Bytes that are indexed in about half a second; for more, nobody should wait to be given a hint."""
 
 
 def log(ws: Workspace, kind: Kind, record: Any, *, actor: str = "cli") -> dict[str, Any]:
-    """Write the entry in ``record`` (Entry's JSON form); returns its id and path, and ids of near duplicates."""
+    """Write the entry in ``record`` (Entry's JSON form); returns its id and path, and ids of near duplicates: None
+    where they were not looked for, in a large journal without an index.
+    """
     entry = _completed(Entry.from_json(record, kind=kind), ws)
     written = ws.journal.append(entry)
     ws.audit.record(actor=actor, action="log", subject=written.id, detail=written.title)
@@ -49,17 +53,19 @@ def _completed(entry: Entry, ws: Workspace) -> Entry:
     )
 
 
-def _alike(ws: Workspace, entry: Entry) -> list[str]:
+def _alike(ws: Workspace, entry: Entry) -> list[str] | None:
     """Ids of entries with the same pattern key, or whose summaries share most of their words.
 
     A hint only: the entry is written already, so an index that cannot be used just gives none.
     """
     text = f"{entry.title} {entry.summary or entry.requested_capability}"
     try:
+        if ws.index.unread(ws.journal) > _SOON_INDEXED:
+            return None
         ws.index.refresh(ws.journal)
         hits = [hit for hit in ws.index.search(text, limit=6) if hit["id"] != entry.id]
     except sqlite3.Error:
-        return []
+        return None
     words = _words(text)
     found = []
     for hit in hits:

@@ -45,7 +45,7 @@ def schemas() -> dict[str, Schema]:
             | dict.fromkeys(("category", "pattern_key", "matched"), TEXT_OR_NULL)
         ),
         "Redacted": _object({"text": TEXT}),
-        "Logged": _object({"id": TEXT, "path": TEXT, "similar": _list(TEXT)}),
+        "Logged": _object({"id": TEXT, "path": TEXT, "similar": {"type": ["array", "null"], "items": TEXT}}),
         "Received": _object(
             dict.fromkeys(("accepted", "duplicates", "ignored"), COUNT)
             | {"rejected": _list(_object({"line": COUNT, "error": TEXT})), "notes": _list(TEXT)}
