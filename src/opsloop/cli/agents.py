@@ -73,8 +73,9 @@ def status(ws: Workspace, client: str | None) -> Answer:
     from opsloop.verbs import agents as run
 
     document = run.status(ws, client)
-    row = "{client:12} {scope:8} hooks {hooks:9} instructions {instructions}".format_map
-    return Answer(document=document, text="\n".join(map(row, document["groups"])))
+    row = "{client:12} {scope:8} hooks {hooks:10} instructions {instructions}".format_map
+    problems = dict.fromkeys(group["problem"] for group in document["groups"] if group["problem"])
+    return Answer(document=document, text="\n".join([*map(row, document["groups"]), *problems]))
 
 
 @agents.command()

@@ -7,7 +7,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from opsloop.errors import BadInput
+from opsloop.errors import BadInput, OutsideFailed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,10 @@ class Place:
         return shlex.join([self.python, "-I", "-S", self.hook, "--client", client])
 
     def read(self, relative: str) -> str | None:
-        """A file's text, line ends as they are; None where it does not exist. Raises BadInput for what is no text."""
+        """A file's text, line ends as they are; None where it does not exist.
+
+        Raises BadInput for what is no text, OutsideFailed for what may not be read.
+        """
         path = self.folder / relative
         try:
             return path.read_bytes().decode("utf-8")
@@ -43,6 +46,9 @@ class Place:
         except (UnicodeDecodeError, IsADirectoryError):
             msg = f"{path} is not a UTF-8 text file; nothing was changed"
             raise BadInput(msg) from None
+        except OSError as error:
+            msg = f"{path} cannot be read: {error.strerror or error}; nothing was changed"
+            raise OutsideFailed(msg) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from errno import EEXIST
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from opsloop.errors import OutsideFailed
 from opsloop.model import AREAS, CATEGORIES, ENTRY_KINDS, Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 Gitignore = Literal["local", "tracked", "hybrid"]
@@ -54,9 +58,15 @@ class Layout:
 
     @property
     def folder(self) -> Path:
-        """The folder that this skill writes to, and no other."""
-        stacked = self.root / LEARNINGS / STACKED
-        return stacked if stacked.is_dir() else self.root / LEARNINGS
+        """The folder that this skill writes to, and no other. Raises OutsideFailed where it may not be entered, or
+        something else has its name.
+        """
+        home = self.root / LEARNINGS
+        with _entered(home):
+            stacked = home / STACKED
+            if home.exists() and not home.is_dir():
+                raise FileExistsError(EEXIST, "it is not a folder")
+            return stacked if stacked.is_dir() else home
 
     def home(self, kind: Kind) -> Path:
         """The file that new entries of a kind are appended to."""
@@ -69,6 +79,11 @@ class Layout:
     def files(self, *, archived: bool = True) -> list[tuple[Path, Kind]]:
         """The files that are there, with the kind of what they hold: live ones first, then the archive by year."""
         folder = self.folder
+        with _entered(folder):
+            return self._files(folder, archived=archived)
+
+    @staticmethod
+    def _files(folder: Path, *, archived: bool) -> list[tuple[Path, Kind]]:
         found = [(folder / name, kind) for kind, (_, name) in ENTRY_KINDS.items()]
         if archived and (folder / ARCHIVE).is_dir():
             years = sorted((folder / ARCHIVE).iterdir())
@@ -82,8 +97,13 @@ class Layout:
     def init(self, *, stacked: bool, gitignore: Gitignore | None) -> Made:
         """Create what is missing. Nothing that exists is overwritten; an ignore file may get a line at its end."""
         made = Made([], [], [])
-        if stacked:
-            (self.root / LEARNINGS / STACKED).mkdir(parents=True, exist_ok=True)
+        with _entered(self.root / LEARNINGS):
+            if stacked:
+                (self.root / LEARNINGS / STACKED).mkdir(parents=True, exist_ok=True)
+            self._make(made, gitignore)
+        return made
+
+    def _make(self, made: Made, gitignore: Gitignore | None) -> None:
         for kind, header in HEADERS.items():
             self._create(self.home(kind), header, made)
         if self.folder.name == STACKED:
@@ -92,7 +112,6 @@ class Layout:
             self._create(self.folder / ".gitkeep", "", made)
         if gitignore in _IGNORED:
             self._ignore(_IGNORED[gitignore], made)
-        return made
 
     def _create(self, path: Path, text: str, made: Made) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -115,3 +134,13 @@ class Layout:
             with path.open("a", encoding="utf-8", newline="") as file:
                 file.write(("" if text.endswith("\n") or not text else "\n") + pattern + "\n")
             made.changed.append(".gitignore")
+
+
+@contextmanager
+def _entered(folder: Path) -> Iterator[None]:
+    """Say in one line why the journal's folder cannot be used."""
+    try:
+        yield
+    except OSError as error:
+        msg = f"{folder} cannot be used: {error.strerror or error}; see to its permissions, or move it out of the way"
+        raise OutsideFailed(msg) from None

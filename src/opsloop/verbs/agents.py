@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import opsloop
 from opsloop import clients
 from opsloop.clients.place import Change, Place
-from opsloop.errors import BadInput
+from opsloop.errors import BadInput, OpsloopError
 from opsloop.verbs.doctor import Trouble
 
 if TYPE_CHECKING:
@@ -46,27 +46,35 @@ def uninstall(ws: Workspace, client: str, *, scope: Scope | None = None, write: 
 
 
 def status(ws: Workspace, client: str | None = None) -> dict[str, Any]:
-    """What is installed where: ``hooks`` is current, outdated (names another opsloop) or absent."""
+    """What is installed where: ``hooks`` is current, outdated (names another opsloop), absent or unreadable; then
+    ``problem`` says why.
+    """
     groups = []
     for name in [client] if client else clients.names():
-        module = clients.load(name)
-        default = getattr(module, "DEFAULT_SCOPE", None)
+        default = getattr(clients.load(name), "DEFAULT_SCOPE", None)
         for scope in ("project", "user") if default is None else (default,):
-            place = _place(ws, name, scope, "hooks")
-            removable = [change for change in module.removals(place) if change.before is not None]
-            pending = module.changes(place)
-            blocks = [change for change in removable if change.path.suffix == ".md" and change.guesses]
-            hooks = [change for change in removable if change not in blocks]
-            groups.append(
-                {
-                    "client": name.replace("_", "-"),
-                    "scope": scope,
-                    "hooks": "absent" if not hooks else "outdated" if pending else "current",
-                    "instructions": "present" if blocks else "absent",
-                    "files": [str(change.path) for change in removable],
-                }
-            )
+            about = {"client": name.replace("_", "-"), "scope": scope}
+            try:
+                groups.append(about | _state(name, _place(ws, name, scope, "hooks")))
+            except OpsloopError as error:
+                nothing = {"hooks": "unreadable", "instructions": "unreadable", "files": [], "problem": str(error)}
+                groups.append(about | nothing)
     return {"groups": groups}
+
+
+def _state(client: str, place: Place) -> dict[str, Any]:
+    """What of ours stands in one place; raises OpsloopError where a file there cannot be read."""
+    module = clients.load(client)
+    removable = [change for change in module.removals(place) if change.before is not None]
+    pending = module.changes(place)
+    blocks = [change for change in removable if change.path.suffix == ".md" and change.guesses]
+    hooks = [change for change in removable if change not in blocks]
+    return {
+        "hooks": "absent" if not hooks else "outdated" if pending else "current",
+        "instructions": "present" if blocks else "absent",
+        "files": [str(change.path) for change in removable],
+        "problem": None,
+    }
 
 
 def _place(ws: Workspace, client: str, scope: Scope | None, by: By) -> Place:
@@ -215,3 +223,6 @@ def check_hooks(ws: Workspace) -> Iterator[Trouble]:
                 what=f"the hooks of {group['client']} name another Python or another opsloop than this one",
                 fix=f"opsloop agents install {group['client']} --scope {group['scope']} --yes",
             )
+        elif group["problem"]:
+            where = f"{group['client']}, scope {group['scope']}"
+            yield Trouble(check="hooks", where=where, what=group["problem"], fix="see to its permissions, or mend it")
