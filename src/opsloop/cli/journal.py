@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from opsloop.cli.journals import origins, skipped
 from opsloop.cli.verb import QUOTED, Answer, verb
 from opsloop.errors import BadInput
 from opsloop.model import AREAS, CATEGORIES, ENTRY_KINDS, PRIORITIES, SEVERITIES, STATUSES
@@ -188,8 +189,12 @@ def search(ws: Workspace, text: str, limit: int) -> Answer:
     from opsloop.verbs.entries import search as run
 
     document = run(ws, text, limit=limit)
-    lines = [f"{hit['id']}  {hit['text']}  ({hit['why']})" for hit in document["results"]]
-    return Answer(document=document, text="\n".join([QUOTED, *lines] if lines else ["nothing found"]))
+    lines = [
+        f"{place}{hit['id']}  {hit['text']}  ({hit['why']})"
+        for place, hit in zip(origins(document["results"]), document["results"], strict=True)
+    ]
+    said = [QUOTED, *lines] if lines else ["nothing found"]
+    return Answer(document=document, text="\n".join([*said, *skipped(document)]))
 
 
 @click.command()

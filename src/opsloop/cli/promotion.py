@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from opsloop.cli.journals import skipped
 from opsloop.cli.verb import Answer, verb
 
 if TYPE_CHECKING:
@@ -178,4 +179,4 @@ def _brief(document: dict[str, Any], heading: str, *, markdown: bool) -> str:
         lines += ["", f"## {title}", ""] if markdown else ["", f"{title}:"]
         mark = "- [ ] " if markdown and section["name"] == "verify_first" else "- "
         lines += [mark + str(item["text"]) for item in section["items"]] or ["nothing" if markdown else "  nothing"]
-    return "\n".join(lines)
+    return "\n".join([*lines, *skipped(document)])

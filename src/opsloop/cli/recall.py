@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from opsloop.cli.journals import origins, skipped
 from opsloop.cli.verb import QUOTED, Answer, verb
 
 if TYPE_CHECKING:
@@ -28,8 +29,12 @@ def recall(ws: Workspace, text: str, **options: Any) -> Answer:
     from opsloop.verbs.recall import recall as run
 
     document = run(ws, text, **options)
-    lines = [f"{hit['id']}  {hit['score']:.2f}  {hit['text']}\n    {hit['why']}" for hit in document["results"]]
-    return Answer(document=document, text="\n".join([QUOTED, *lines]) if lines else "nothing known that fits")
+    lines = [
+        f"{place}{hit['id']}  {hit['score']:.2f}  {hit['text']}\n    {hit['why']}"
+        for place, hit in zip(origins(document["results"]), document["results"], strict=True)
+    ]
+    said = [QUOTED, *lines] if lines else ["nothing known that fits"]
+    return Answer(document=document, text="\n".join([*said, *skipped(document)]))
 
 
 @click.command()

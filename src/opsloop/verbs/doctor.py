@@ -17,6 +17,7 @@ CHECKS: Final[tuple[str, ...]] = (
     "metrics:objectives",
     "coverage:check",
     "agents:check_hooks",
+    "journals:unreadable",
 )
 """The checks, as ``module:function`` below opsloop.verbs; each takes a Workspace and yields Trouble."""
 

@@ -13,6 +13,8 @@ from opsloop.verbs.doctor import Trouble
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from opsloop.index import Index
+    from opsloop.journal import Journal
     from opsloop.verbs.workspace import Workspace
 
 FILTERS: Final = {
@@ -47,16 +49,29 @@ def list_entries(
 
 
 def show(ws: Workspace, entry_id: str) -> dict[str, Any]:
-    """One entry; raises NotFound."""
+    """One entry, or ``REPOSITORY#ID`` of another journal; raises NotFound."""
+    if "#" in entry_id:
+        from opsloop.verbs.journals import elsewhere
+
+        shelf, entry = elsewhere(ws, entry_id)
+        return {"entries": [document(shelf.ws, entry) | shelf.origin]}
     return {"entries": [document(ws, ws.journal.get(entry_id))]}
 
 
 def search(ws: Workspace, text: str, *, limit: int = 10) -> dict[str, Any]:
-    """Entries that hold any of the words, best first."""
-    ws.index.refresh(ws.journal)
+    """Entries that hold any of the words, best first; of all ``[[journals]]``, with ``team`` and ``repository``."""
+    if not ws.settings.journals:
+        return {"results": _hits(ws.index, ws.journal, text, limit)}
+    from opsloop.verbs.journals import ranked
+
+    return ranked(ws, lambda shelf: _hits(shelf.index, shelf.ws.journal, text, limit), limit=limit)
+
+
+def _hits(index: Index, journal: Journal, text: str, limit: int) -> list[dict[str, Any]]:
+    index.refresh(journal)
     words = dict.fromkeys(re.findall(r"\w+", text.lower()))
     results = []
-    for hit in ws.index.search(text, limit):
+    for hit in index.search(text, limit):
         body = hit["body"].lower()
         seen = [word for word in words if word in body]
         results.append(
@@ -67,7 +82,7 @@ def search(ws: Workspace, text: str, *, limit: int = 10) -> dict[str, Any]:
                 "text": hit["summary"] or hit["title"],
             }
         )
-    return {"results": results}
+    return results
 
 
 def document(ws: Workspace, entry: Entry) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
+from opsloop.verbs.journals import elsewhere, own_entry
 
 if TYPE_CHECKING:
     from opsloop.model import Entry
@@ -15,14 +16,21 @@ SEE_ALSO: Final = "See Also"
 
 
 def link(ws: Workspace, one: str, other: str, *, actor: str = "cli") -> dict[str, Any]:
-    """Write See Also into the metadata of both; linking again changes nothing. Raises NotFound before it writes."""
+    """Write See Also into the metadata of both; linking again changes nothing. Raises NotFound before it writes.
+
+    ``other`` may be ``REPOSITORY#ID`` of another journal: then only the own entry is written.
+    """
     if one == other:
         msg = f"{one} cannot be linked to itself"
         raise BadInput(msg)
-    for entry_id in (one, other):
-        ws.journal.get(entry_id)
+    own_entry(ws, one)
+    if "#" in other:
+        elsewhere(ws, other)
+    else:
+        own_entry(ws, other)
     ws.journal.edit(one, lambda entry: with_link(entry, other))
-    ws.journal.edit(other, lambda entry: with_link(entry, one))
+    if "#" not in other:
+        ws.journal.edit(other, lambda entry: with_link(entry, one))
     ws.audit.record(actor=actor, action="link", subject=one, detail=other)
     return {"id": one, "linked": other}
 

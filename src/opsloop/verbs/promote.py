@@ -18,6 +18,7 @@ from opsloop.promote.transaction import INTENTS, LOCK, Intent, Mark, Place, carr
 from opsloop.redact.external import suspicious
 from opsloop.targets import prose
 from opsloop.verbs.doctor import Trouble
+from opsloop.verbs.journals import own_entry
 from opsloop.verbs.metrics import declared_slos, metrics
 from opsloop.verbs.verify import proofs
 from opsloop.verify.occurrences import services_of
@@ -93,7 +94,7 @@ def reject(
 ) -> dict[str, Any]:
     """Remember that these are not to be proposed for the target until there is new evidence."""
     targets.load(target)
-    entries = [ws.journal.get(entry_id) for entry_id in ids]
+    entries = [own_entry(ws, entry_id) for entry_id in ids]
     with locked(ws):
         for entry in entries:
             turned_down = Rejection(
@@ -148,7 +149,7 @@ class _Plan:
 def _draft(ws: Workspace, ids: Sequence[str], target: str, *, name: str | None, slo: str | None) -> _Plan:
     target = target.strip().lower().replace("-", "_")
     form, module = targets.load(target).FORM, targets.load(target)
-    entries = [ws.journal.get(entry_id) for entry_id in dict.fromkeys(ids)]
+    entries = [own_entry(ws, entry_id) for entry_id in dict.fromkeys(ids)]
     among = ws.journal.entries()
     basis = made_of.gather(target, form, entries, among=among, now=ws.now, settings=ws.settings)
     proven = proofs(ws)

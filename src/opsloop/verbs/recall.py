@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from opsloop.index import Index
+    from opsloop.journal import Journal
     from opsloop.verbs.workspace import Workspace
 
 
@@ -17,19 +19,31 @@ def recall(
     service: str | None = None,
     pattern_key: str | None = None,
 ) -> dict[str, Any]:
-    """``results``: up to ``top`` of ``{id, score, why, text}``, best first; empty where nothing fits."""
+    """``results``: up to ``top`` of ``{id, score, why, text}``, best first; empty where nothing fits.
+
+    Where the settings name ``[[journals]]``, of all of them, each with ``team`` and ``repository``.
+    """
     from opsloop.recall import recall as run
 
-    ws.index.refresh(ws.journal)
     settings = ws.settings.recall
-    results = run(
-        ws.index,
-        text,
-        now=ws.now,
-        top=top,
-        budget_tokens=settings.budget_tokens if budget_tokens is None else budget_tokens,
-        service=service,
-        pattern_key=pattern_key,
-        min_score=settings.min_score,
-    )
-    return {"results": results}
+    budget = settings.budget_tokens if budget_tokens is None else budget_tokens
+
+    def ask(index: Index, journal: Journal) -> list[dict[str, Any]]:
+        index.refresh(journal)
+        return run(
+            index,
+            text,
+            now=ws.now,
+            top=top,
+            budget_tokens=budget,
+            service=service,
+            pattern_key=pattern_key,
+            min_score=settings.min_score,
+        )
+
+    if not ws.settings.journals:
+        return {"results": ask(ws.index, ws.journal)}
+    from opsloop.verbs import journals
+
+    found = journals.ranked(ws, lambda shelf: ask(shelf.index, shelf.ws.journal), limit=top)
+    return found | {"results": journals.within(found["results"], budget)}

@@ -33,7 +33,23 @@ Items = list[dict[str, Any]]
 
 
 def review(ws: Workspace, *, remember: bool = False) -> dict[str, Any]:
-    """Everything that a periodic review looks at; with ``remember`` this is the last review from now on."""
+    """Everything that a periodic review looks at; with ``remember`` this is the last review from now on.
+
+    Where the settings name ``[[journals]]``, the sections hold theirs too, and the patterns they share.
+    """
+    own = _review(ws, remember=remember)
+    if not ws.settings.journals:
+        return own
+    from opsloop.verbs import journals
+
+    def ask(each: Workspace) -> list[dict[str, Any]]:
+        sections: list[dict[str, Any]] = (own if each is ws else _review(each, remember=False))["sections"]
+        return sections
+
+    return own | journals.sections(ws, ask)
+
+
+def _review(ws: Workspace, *, remember: bool) -> dict[str, Any]:
     entries = ws.journal.entries(archived=False)
     still_open = [entry for entry in entries if entry.status in _OPEN]
     last, since = _last(ws.state_path / "review.json", ws.now)
