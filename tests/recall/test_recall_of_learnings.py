@@ -286,3 +286,27 @@ def test_what_is_found_later_goes_to_the_entry_that_was_merged_or_renamed_and_no
     rename_pattern(ws, "capacity_issue.pool", "capacity_issue.pool_exhausted")
     assert match(found("capacity_issue.pool"), ws.journal.entries()).id == known["pool"]
     assert match(found("capacity_issue.pool_exhausted"), ws.journal.entries()).id == known["pool"]
+
+
+def test_what_a_long_text_mentions_in_passing_is_no_answer(ws):
+    story = "Then a hook failed before each commit, terraform was blamed, and a desktop client would not render it. "
+    ws.journal.append(
+        Entry(
+            kind="issue",
+            name="replica lag",
+            summary="reports read stale rows while the standby lagged behind the primary",
+            details=story + "Nobody could tell why the standby was behind. " * 60,
+        )
+    )
+    for question in ("terraform fmt fails in the commit hook", "emoji are not rendered in the desktop client"):
+        assert not recall_verb(ws, question)["results"], question
+    assert recall_verb(ws, "standby behind primary, stale reports")["results"]
+
+
+def test_a_joined_word_counts_once(ws, known):
+    ws.journal.append(
+        Entry(kind="issue", name="job", summary="the pre-commit-hook-runner image was too old for the job")
+    )
+    assert not recall_verb(ws, "pre-commit-hook-runner chapter wants screenshots translated")[
+        "results"
+    ]

@@ -33,6 +33,8 @@ _ADVICE = (
 _CHARACTERS_PER_TOKEN = 4
 _AGREEMENTS = 2
 """One shared word is chance: so many words or kinds of trouble must agree, where so many were asked."""
+_MANY_WORDS = 5
+"""Of so many words asked two agree by chance as well: then one more must."""
 _NEAR_BEST = 0.35
 """What scores less than this share of the best answer is left out."""
 
@@ -72,6 +74,8 @@ def rank(
         return []
     candidates = index.candidates(question.words, question.synonyms(), CANDIDATES)
     question.weigh(candidates.total, candidates.counts)
+    asked = sum(map(str.isalnum, question.stems))
+    needed = min(_AGREEMENTS + (asked >= _MANY_WORDS), asked)
     found = []
     for columns, fields in candidates.rows:
         fit = question.fit(fields)
@@ -83,7 +87,7 @@ def rank(
                 "order": fit.order * factor + (question.most if exact else 0.0),
                 "score": round(1.0 if exact else min(fit.cover, 1.0), 3),
                 "exact": exact,
-                "fits": fit.cover >= ENOUGH and fit.agreements >= min(_AGREEMENTS, len(question.stems)),
+                "fits": fit.cover >= ENOUGH and fit.agreements >= needed,
                 "why": "; ".join([*reasons, *fit.reasons()]),
             },
         )

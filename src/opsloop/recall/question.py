@@ -9,6 +9,7 @@ from opsloop.index.words import stem, stems
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
 _MOST_WORDS = 24
 _FIELD_WEIGHTS = (2.0, 2.0, 2.0, 1.0)
@@ -19,8 +20,12 @@ _SHARE = 0.5
 _SATURATION = 1.2
 _CONCEPT = 2.2
 """What it is worth that both speak about the same kind of trouble: as much as a word that one entry in nine holds."""
-_CONCEPT_COVER = 0.5
+_CONCEPT_COVER = 0.6
 """What part of a missing word's weight its concept covers."""
+_IN_PASSING = 0.5
+"""What a match is worth to the cover that only the body has: a long text mentions much that it is not about."""
+_BODY = 3
+"""Where the body stands among the fields."""
 
 
 class Question:
@@ -65,8 +70,11 @@ class Question:
         meant = self._meant.__getitem__
         tally: dict[str, float] = {}
         shared: dict[int, float] = {}
+        about: tuple[set[str], set[int]] = set(), set()
         size = 0.0
-        for stems_of_field, weight, usual in zip(fields, _FIELD_WEIGHTS, _LENGTHS, strict=True):
+        for place, (stems_of_field, weight, usual) in enumerate(zip(fields, _FIELD_WEIGHTS, _LENGTHS, strict=True)):
+            if place == _BODY:
+                about = set(tally), set(shared)
             unit = weight / (1 - _SHARE + _SHARE * len(stems_of_field) / usual)
             size += len(stems_of_field)
             for key in filter(self._meant.__contains__, stems_of_field):
@@ -79,22 +87,32 @@ class Question:
         order += sum(_CONCEPT * _saturated(count / long) for count in shared.values())
         held = {number for word in tally for number in self._known.get(word, ())}
         further = sorted(shared.keys() - held, key=shared.__getitem__, reverse=True)
-        return Fit(order, self._cover(tally, shared), self._told(tally), further)
+        return Fit(order, self._cover((tally.keys(), shared.keys()), about), self._told(tally), further)
 
     def _told(self, tally: Mapping[str, float]) -> dict[str, str]:
         """The shared stems, the rarest first, each with the word that was asked."""
         return {key: self._words_of.get(key, key) for key in sorted(tally, key=self.weight.__getitem__, reverse=True)}
 
-    def _cover(self, tally: Mapping[str, float], shared: Mapping[int, float]) -> float:
-        """Share of the question's weight that the entry answers, by the word itself or by its concept."""
-        whole = sum(self.weight.values()) or 1.0
-        part = 0.0
+    def _cover(
+        self, held: tuple[AbstractSet[str], AbstractSet[int]], about: tuple[AbstractSet[str], AbstractSet[int]]
+    ) -> float:
+        """Share of the question's weight that the entry answers: by the word itself or by its concept, in what it is
+        ``about`` (title, summary, labels) or in passing. A joined word counts by its parts alone.
+        """
+        whole = part = 0.0
         for key, weight in self.weight.items():
-            if key in tally:
-                part += weight
-            elif any(number in shared for number in self._known.get(key, ())):
-                part += _CONCEPT_COVER * weight
-        return part / whole
+            if not key.isalnum():
+                continue
+            whole += weight
+            meant = self._known.get(key, ())
+            for (words, kinds), worth in ((about, 1.0), (held, _IN_PASSING)):
+                if key in words:
+                    part += worth * weight
+                    break
+                if not kinds.isdisjoint(meant):
+                    part += worth * _CONCEPT_COVER * weight
+                    break
+        return part / (whole or 1.0)
 
 
 class Fit:
