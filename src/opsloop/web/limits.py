@@ -19,6 +19,8 @@ class Limits:
     """Names, beside localhost and addresses, under which the server is reached; any other Host header is refused."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses whose X-Forwarded-For is believed; a forwarded request from anybody else is refused."""
+    connections: int = 500
+    """Open at once; who comes when there are as many is answered 503 with Retry-After."""
     body_bytes: int = 5_000_000
     body_timeout_s: float = 10.0
     waiting_signals: int = 100_000

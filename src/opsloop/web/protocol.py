@@ -1,4 +1,8 @@
-"""HTTP/1.1 on a connection, without patience: a head that trickles in, or never ends, is cut off."""
+"""HTTP/1.1 on a connection, without patience: a head that trickles in, or never ends, is cut off.
+
+Connections are bounded too, so that nobody can use up the process's open files: who comes too many is told when to
+come back.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +17,29 @@ if TYPE_CHECKING:
 _HEAD_TIMEOUT_S: Final = 10.0
 """From the connection, or from a request's first byte, until its headers are complete."""
 _HEAD_BYTES: Final = 65_536
+_RETRY_AFTER_S: Final = 5
 
 
 class ImpatientProtocol(HttpToolsProtocol):
-    """uvicorn's protocol with a time and a size for the head of a request, and errors in our form."""
+    """uvicorn's protocol with a time and a size for the head of a request, and errors in our form.
+
+    ``limit_concurrency`` of its configuration bounds connections here. uvicorn itself would then refuse the requests
+    of those who are connected already, and let new ones come.
+    """
 
     _deadline: asyncio.TimerHandle | None = None
     _head_bytes = 0
 
+    def __init__(self, *words: Any, **more: Any) -> None:
+        super().__init__(*words, **more)
+        self._most, self.limit_concurrency = self.limit_concurrency, None
+
     def connection_made(self, transport: Any) -> None:
-        """Start to wait for a request."""
+        """Start to wait for a request, or send the connection away."""
         super().connection_made(transport)
+        if self._most is not None and len(self.connections) > self._most:
+            self._end("503 Service Unavailable", "busy", "too many connections", f"retry-after: {_RETRY_AFTER_S}\r\n")
+            return
         self._deadline = self.loop.call_later(_HEAD_TIMEOUT_S, transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -52,8 +68,12 @@ class ImpatientProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """What is no HTTP gets the same form of error."""
-        body = json.dumps({"error": {"code": "bad_request", "message": msg}}).encode()
-        head = f"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
+        self._end("400 Bad Request", "bad_request", msg)
+
+    def _end(self, status: str, code: str, message: str, header: str = "") -> None:
+        """Answer without looking at a request, and close."""
+        body = json.dumps({"error": {"code": code, "message": message}}).encode()
+        head = f"HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n{header}"
         self.transport.write(head.encode() + b"connection: close\r\n\r\n" + body)
         self.transport.close()
 

@@ -50,6 +50,7 @@ def run(root: Path, host: str, port: int) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        limit_concurrency=serving.limits.connections or None,
         timeout_graceful_shutdown=serving.limits.stop_timeout_s,
     )
     sys.stdout.write(f"opsloop serves {root} on {address}\n")

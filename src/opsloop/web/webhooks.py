@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 
-from opsloop.errors import OpsloopError
+from opsloop.errors import OpsloopError, Unauthorized
 from opsloop.sources import Delivery
-from opsloop.web.answers import Json, Refused, code_of
+from opsloop.web.answers import Json, Refused, code_of, refusal
 from opsloop.web.body import read_body
 from opsloop.web.guard import VISITOR
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _LARGE_BYTES: Final = 200_000
 """Bodies from here on are read in a thread of their own, so that others don't wait for them."""
+_CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="opsloop", Bearer'}
+"""Amazon SNS, as browsers do, keeps the password of its address to itself until it is asked for it so."""
 
 
 async def receive(request: Request) -> Response:
@@ -47,6 +49,8 @@ async def receive(request: Request) -> Response:
         accepted = await serving.writer.write(received.rows) if received.rows else 0
     except OpsloopError as error:
         serving.counters.refused(source, code_of(error))
+        if isinstance(error, Unauthorized):
+            return refusal(error.http_status, error.code, str(error), _CHALLENGE)
         raise
     serving.counters.received(source, received, accepted, time.perf_counter() - started)
     return Json(_counts(received, accepted), status_code=HTTPStatus.ACCEPTED)
