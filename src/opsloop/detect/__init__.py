@@ -75,7 +75,8 @@ def find_with(
     if since is not None:
         start = since.astimezone(UTC).replace(tzinfo=None) - timedelta(days=detector.rule.reach_days)
         signals = signals.filter(signals.at >= start)
-    rows = detector.detect(signals, now=now, settings=settings).to_pyarrow().to_pylist()
+    with sharing():
+        rows = detector.detect(signals, now=now, settings=settings).to_pyarrow().to_pylist()
     if since is not None:
         naive = since.astimezone(UTC).replace(tzinfo=None)
         rows = [row for row in rows if row["last_seen"] >= naive or row["days"][-1] > naive.date().isoformat()]

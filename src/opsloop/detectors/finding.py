@@ -13,6 +13,8 @@ import ibis
 from ibis import _
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from opsloop.signals.table import Table
 
 SCHEMA: Final = {
@@ -29,54 +31,40 @@ SCHEMA: Final = {
 """What a finding always has. ``severity`` and ``priority`` are null where the rule decides; ``days`` are the UTC
 dates on which it would have been found or found again."""
 
-_KEYS: Final = ("pattern_key", "service")
+KEYS: Final = ("pattern_key", "service")
 
-EVIDENCE_LIMIT: Final = 500
+EVIDENCE_LIMIT: Final = 200
 """A finding names its latest occurrences up to this many; ``count`` counts all."""
 
 
-def gather(
-    occurrences: Table, *, severity: Any = None, priority: Any = None, many: bool = False, **metrics: Any
-) -> Table:
+def gather(occurrences: Table, *, severity: Any = None, priority: Any = None, **metrics: Any) -> Table:
     """Fold occurrences into findings; ``severity``, ``priority`` and ``metrics`` are aggregations over them.
 
-    One id counts once. Occurrences without a pattern key are left out. ``many``: there may be millions, and no id
-    stands there twice; then days are added up first, and only the latest of them are sorted for evidence.
+    One id counts once. Occurrences without a pattern key are left out. See ``counted`` for millions of them.
     """
     rows = occurrences.filter(occurrences.pattern_key.notnull())
     known_at = rows.known_at if "known_at" in rows.columns else rows.at
-    rows = rows.mutate(known_day=known_at.cast("date"), service=rows.service.fill_null(""))
-    found = rows.group_by(*_KEYS).agg(
+    rows = rows.mutate(known_on=known_at.cast("date").cast("string"), service=rows.service.fill_null(""))
+    found = rows.group_by(*KEYS).agg(
         severity=ibis.null("string") if severity is None else severity,
         priority=ibis.null("string") if priority is None else priority,
         first_seen=rows.at.min(),
         last_seen=rows.at.max(),
-        count=rows.count() if many else rows.id.nunique(),
+        count=rows.id.nunique(),
+        days=rows.known_on.collect(distinct=True),
         **metrics,
     )
-    by_day = rows.group_by(*_KEYS, "known_day").agg(n=rows.count())
-    by_day = by_day.mutate(day=by_day.known_day.cast("string"))
-    days = by_day.group_by(*_KEYS).agg(days=by_day.day.collect(distinct=True))
-    evidence = _evidence(_latest_days(rows) if many else rows)
-    found = found.inner_join(days, _KEYS).inner_join(evidence, _KEYS)
+    shown = latest(rows)
+    shown = shown.group_by(*KEYS).agg(shown=ibis.struct({"at": shown.at, "id": shown.id}).collect(distinct=True))
+    evidence = shown.select(*KEYS, evidence=shown.shown.sort().map(lambda one: one.id))
+    found = found.inner_join(evidence, KEYS)
     return found.mutate(service=found.service.nullif(""), days=found.days.sort()).relocate(*SCHEMA)
 
 
-def _evidence(rows: Table) -> Table:
-    """The ids of the latest EVIDENCE_LIMIT occurrences of each pattern, oldest first."""
-    newest = ibis.window(group_by=list(_KEYS), order_by=[ibis.desc("at"), ibis.desc("id")])
-    late = rows.mutate(newness=ibis.row_number().over(newest)).filter(_.newness < EVIDENCE_LIMIT)
-    shown = late.group_by(*_KEYS).agg(shown=ibis.struct({"at": late.at, "id": late.id}).collect(distinct=True))
-    return shown.select(*_KEYS, evidence=shown.shown.sort().map(lambda one: one.id))
-
-
-def _latest_days(rows: Table) -> Table:
-    """The occurrences of the latest days of each pattern that hold EVIDENCE_LIMIT of them, or all."""
-    rows = rows.mutate(on_day=rows.at.cast("date"))
-    by_day = rows.group_by(*_KEYS, "on_day").agg(n=rows.count())
-    later = ibis.window(group_by=list(_KEYS), order_by=ibis.desc("on_day"), preceding=(None, 1))
-    wanted = by_day.mutate(later=by_day.n.sum().over(later).fill_null(0)).filter(_.later < EVIDENCE_LIMIT)
-    return rows.semi_join(wanted, [*_KEYS, "on_day"])
+def latest(rows: Table, keys: Sequence[str] = KEYS, *, tie: str = "id") -> Table:
+    """The latest EVIDENCE_LIMIT occurrences of each pattern; ``tie`` decides between those of one instant."""
+    newest = ibis.window(group_by=list(keys), order_by=[ibis.desc("at"), ibis.desc(tie)])
+    return rows.mutate(newness=ibis.row_number().over(newest)).filter(_.newness < EVIDENCE_LIMIT).drop("newness")
 
 
 def bumped(times: Any, base: str, raised: str, *, at: int = 3) -> Any:

@@ -1,55 +1,79 @@
-"""The firings that open an alert episode, and their sums by day: what counting alerts over millions needs."""
+"""The firings that open an alert episode, and their sums by day: what counting alerts over millions needs.
+
+Texts stay out of the sorts: series and monitors are numbers here, and ids are looked up at the end, for the few
+episodes that a finding names.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ibis
 
-from opsloop.detectors.finding import texts
+from opsloop.detectors.pattern import with_slug
 from opsloop.metrics.episodes import SILENCE_HOURS
+from opsloop.metrics.sharing import shared
+from opsloop.signals.table import digest
 
 if TYPE_CHECKING:
     from opsloop.signals.table import Table
 
 
+@shared
 def openings(signals: Table) -> Table:
-    """One row an episode, the firing that opened it: ``id at name service severity``, for names that are known.
+    """One row an episode of an alert with a name: ``series monitor at``, the first two as numbers.
 
     The same episodes as ``metrics.episodes``, by one look at each firing's predecessor in its series: it opens one
     when that is a resolve, is more than SILENCE_HOURS ago, or does not exist. Of firings at one instant one opens it.
-
-    Series are told apart by two hashes of their names, for numbers sort several times faster than texts.
     """
-    rows = signals.filter((signals.kind == "alert") & signals.status.isin(["firing", "resolved"]))
-    rows = rows.filter(rows.name.notnull())
-    series: Any = ibis.coalesce(rows.fingerprint, rows.service.fill_null("") + "/" + rows.name)
-    rows = rows.select(
-        "id",
-        "at",
-        "name",
-        "service",
-        "severity",
-        fires=rows.status == "firing",
-        series=series.hash(),
-        series_again=(series + "/").hash(),
-    )
-    order = ibis.window(group_by=["series", "series_again"], order_by=["at", ibis.desc("fires")])
+    rows = _told(signals, "firing", "resolved")
+    rows = rows.select("at", "series", "monitor", fires=rows.status == "firing")
+    order = ibis.window(group_by="series", order_by=["at", ibis.desc("fires")])
     rows = rows.mutate(after_firing=rows.fires.lag().over(order), earlier=rows["at"].lag().over(order))
     goes_on = rows.after_firing & (rows["at"] <= rows.earlier + ibis.interval(hours=SILENCE_HOURS))
-    return rows.filter(rows.fires & ~goes_on.fill_null(False)).drop(
-        "fires", "series", "series_again", "after_firing", "earlier"
+    return rows.filter(rows.fires & ~goes_on.fill_null(False)).select("series", "monitor", "at")
+
+
+@shared
+def opened_days(signals: Table) -> Table:
+    """One row a monitor and UTC day: ``monitor on_day n first_at last_at`` of the episodes that opened then."""
+    rows = openings(signals)
+    return rows.group_by("monitor", on_day=rows["at"].cast("date")).agg(
+        n=rows.count(), first_at=rows["at"].min(), last_at=rows["at"].max()
     )
 
 
-def with_monitor(found: Table, signals: Table) -> Table:
-    """Findings about a ``monitor`` with its ``notifications``, acknowledgements and ``teams``."""
+@shared
+def monitors(signals: Table) -> Table:
+    """One row a monitor of a service (``""``: of none): ``monitor name service slug notifications acknowledged``."""
     rows = signals.filter((signals.kind == "alert") & signals.name.notnull())
-    told = rows.group_by(of_service=rows.service.fill_null(""), monitor=rows.name).agg(
-        notifications=(rows.status == "firing").sum(),
-        acknowledged=(rows.status == "acknowledged").sum(),
-        teams=texts(rows.attrs.get("team")),
+    told = rows.group_by("service", "name").agg(
+        notifications=(rows.status == "firing").sum(), acknowledged=(rows.status == "acknowledged").sum()
     )
-    found = found.mutate(of_service=found.service.fill_null(""))
-    joined = found.left_join(told, ["of_service", "monitor"])
-    return joined.drop("of_service", "of_service_right", "monitor_right")
+    told = told.mutate(monitor=digest(signals, told.service, told.name), service=told.service.fill_null(""))
+    return with_slug(told, "name", name="slug")
+
+
+def with_signals(episodes: Table, signals: Table) -> Table:
+    """Episodes (``series at``) with the ``id``, ``severity`` and ``team`` of the firings that opened them."""
+    fired = _told(signals, "firing")
+    fired = fired.select("series", "at", "id", "severity", "attrs")
+    rows = episodes.inner_join(fired, ["series", "at"])
+    rows = rows.mutate(team=rows.attrs.get("team")).drop("attrs")
+    return rows.group_by(*episodes.columns).agg(id=rows.id.min(), severity=rows.severity.min(), team=rows.team.max())
+
+
+def _told(signals: Table, *statuses: str) -> Table:
+    rows = signals.filter((signals.kind == "alert") & signals.status.isin(statuses))
+    rows = rows.filter(rows.name.notnull())
+    without = rows.fingerprint.isnull()
+    nothing = ibis.null("string")
+    return rows.mutate(
+        series=digest(
+            rows,
+            rows.fingerprint,
+            ibis.ifelse(without, rows.service, nothing),
+            ibis.ifelse(without, rows.name, nothing),
+        ),
+        monitor=digest(rows, rows.service, rows.name),
+    )

@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from opsloop.signals.table import Table
 
 
-def crowded(rows: Table, keys: Sequence[str], *, times: int, days: float) -> Table:
-    """The rows (with ``at`` and ``id``) that belong to ``times`` or more of their key within ``days``, inclusive.
+def crowded(rows: Table, keys: Sequence[str], *, times: int, days: float, tie: str = "id") -> Table:
+    """The rows (with ``at`` and ``tie``) that belong to ``times`` or more of their key within ``days``, inclusive.
 
     A row belongs when one of the ``times`` windows of neighbours that hold it is short enough. ``known_at`` is the
     moment at which the earliest such window was complete. Rows with a null in ``keys`` belong to nothing.
     """
+    rows = rows.filter([rows[key].notnull() for key in keys])
     if times < 2:
         return rows.mutate(known_at=rows.at)
-    ordered = ibis.window(group_by=list(keys), order_by=["at", "id"])
+    ordered = ibis.window(group_by=list(keys), order_by=["at", tie])
     longest = ibis.interval(microseconds=round(days * 86_400_000_000))
-    rows = rows.filter([rows[key].notnull() for key in keys])
     moments = {
         step: rows.at
         if step == 0
@@ -44,31 +44,27 @@ def crowded(rows: Table, keys: Sequence[str], *, times: int, days: float) -> Tab
     return rows.filter(rows.known_at.notnull())
 
 
-def crowded_days(rows: Table, keys: Sequence[str], *, times: int, days: float) -> Table:
-    """``crowded`` for millions of rows: days are added up first, and most keys need no look at single rows.
+def crowded_days(counts: Table, keys: Sequence[str], *, times: int, days: float) -> tuple[Table, Table]:
+    """What daily counts (``keys on_day n``) tell about ``crowded``: the days that surely belong, the keys in doubt.
 
-    Rows on days that whole days settle (``times`` within ``days`` - 1 calendar days are certainly within ``days``)
-    belong; keys for which some day is left in doubt go the exact way. ``known_at`` is then exact to the day.
+    ``times`` within ``days`` - 1 calendar days are certainly within ``days``, so all rows of such days belong, and
+    ``known_on`` is the day at whose end that was so. Keys for which some day stays in doubt need a look at single rows.
     """
     whole, most = int(days) - 1, math.ceil(days)
+    counts = counts.filter([counts[key].notnull() for key in keys])
+    counts = counts.mutate(number=counts.on_day.epoch_days().cast("int64"))
     if times < 2 or whole < 0:
-        return crowded(rows, keys, times=times, days=days)
-    rows = rows.filter([rows[key].notnull() for key in keys])
-    rows = rows.mutate(day=rows.at.cast("date"))
-    by_day = rows.group_by(*keys, "day").agg(n=rows.count())
-    by_day = by_day.mutate(number=by_day.day.epoch_days().cast("int64"))
-    surely, perhaps = (by_day.n.sum().over(_days(keys, before=back)) for back in (whole, most))
-    full = by_day.mutate(full_on=ibis.ifelse(surely >= times, by_day.number, None), perhaps=perhaps)
+        return counts.filter(ibis.literal(False)).mutate(known_on=counts.on_day), counts.select(*keys).distinct()
+    surely, perhaps = (counts.n.sum().over(_days(keys, before=back)) for back in (whole, most))
+    full = counts.mutate(full_on=ibis.ifelse(surely >= times, counts.number, None), perhaps=perhaps)
     full = full.mutate(
-        known_on=full.full_on.min().over(_days(keys, after=whole)),
+        full_on=full.full_on.min().over(_days(keys, after=whole)),
         most_ahead=full.perhaps.max().over(_days(keys, after=most)),
     )
-    doubtful = full.filter(full.known_on.isnull() & (full.most_ahead >= times)).select(*keys).distinct()
-    exact = crowded(rows.semi_join(doubtful, keys), keys, times=times, days=days)
-    sure = full.filter(full.known_on.notnull()).anti_join(doubtful, keys).select(*keys, "day", "number", "known_on")
-    settled = rows.inner_join(sure, [*keys, "day"])
-    settled = settled.mutate(known_at=settled.at + (settled.known_on - settled.number).as_interval("D"))
-    return settled.drop("number", "known_on").union(exact.select(*rows.columns, "known_at"))
+    doubtful = full.filter(full.full_on.isnull() & (full.most_ahead >= times)).select(*keys).distinct()
+    sure = full.filter(full.full_on.notnull()).anti_join(doubtful, keys)
+    known_on = (sure.on_day + (sure.full_on - sure.number).as_interval("D")).cast("date")
+    return sure.select(*keys, "on_day", known_on=known_on), doubtful
 
 
 def _days(keys: Sequence[str], *, before: int = 0, after: int = 0) -> Any:

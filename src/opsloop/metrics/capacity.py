@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
 from opsloop.metrics import relations
-from opsloop.metrics.forecast import outlook
+from opsloop.metrics.forecast import mostly_rises, outlook
 from opsloop.metrics.saturation import SERIES, THRESHOLDS, lasting, runs, samples, usable
 from opsloop.metrics.scope import result, week_name
 from opsloop.model import format_time
@@ -54,6 +54,20 @@ def compute(signals: Table, scope: Scope, thresholds: Mapping[str, float] | None
     return result(DEFINITION, scope, groups, unusable)
 
 
+def growing(signals: Table, scope: Scope) -> list[Row]:
+    """What ``compute`` tells of the resources that grow significantly, and nothing of how full they ever were.
+
+    The slope's interval can only lie above 0 where most pairs of days rise, which costs no library to see.
+    """
+    medians = _medians(relations.known(signals, scope.now), scope, THRESHOLDS)
+    outlooks = [
+        dict(zip(SERIES, series, strict=True)) | _ahead(days, scope)
+        for series, days in medians.items()
+        if mostly_rises([day["level"] for day in days])
+    ]
+    return [told for told in outlooks if told["growth"] == "growing"]
+
+
 def read_threshold(text: str) -> tuple[str, float]:
     """``cpu=0.85`` as a name and a ratio; raises BadInput."""
     name, _, ratio = text.partition("=")
@@ -68,6 +82,15 @@ def read_threshold(text: str) -> tuple[str, float]:
 
 
 def _resources(signals: Table, scope: Scope, limits: Mapping[str, float]) -> list[Row]:
+    held = _by_series(relations.fetch(lasting(runs(relations.within(signals, "at", scope), limits))), "from_at")
+    return [
+        _group(series, held[series], days, scope, limits[series[1]])
+        for series, days in _medians(signals, scope, limits).items()
+    ]
+
+
+def _medians(signals: Table, scope: Scope, limits: Mapping[str, float]) -> dict[tuple[Any, ...], list[Row]]:
+    """The daily medians of each resource that was measured in the window."""
     lookback = min(scope.start, scope.end - timedelta(days=FORECAST_DAYS))
     recent = signals.filter((signals.at >= relations.moment(lookback)) & (signals.at < relations.moment(scope.end)))
     daily = samples(recent, limits)
@@ -75,21 +98,21 @@ def _resources(signals: Table, scope: Scope, limits: Mapping[str, float]) -> lis
         level=daily.value.median(), inside=(daily.at >= relations.moment(scope.start)).any()
     )
     medians = _by_series(relations.fetch(daily), "day")
-    held = _by_series(relations.fetch(lasting(runs(relations.within(signals, "at", scope), limits))), "from_at")
-    return [
-        _group(series, held[series], days, scope, limits[series[1]])
-        for series, days in sorted(medians.items(), key=lambda item: tuple(str(part) for part in item[0]))
-        if any(day["inside"] for day in days)
-    ]
+    ordered = sorted(medians.items(), key=lambda item: tuple(str(part) for part in item[0]))
+    return {series: days for series, days in ordered if any(day["inside"] for day in days)}
 
 
 def _group(series: tuple[Any, ...], held: list[Row], days: list[Row], scope: Scope, threshold: float) -> Row:
+    sustained = [
+        {"from": format_time(run["from_at"]), "to": format_time(run["to_at"]), "max": run["max"]} for run in held
+    ]
+    told = {"threshold": threshold, "sustained": sustained}
+    return dict(zip(SERIES, series, strict=True)) | told | _ahead(days, scope)
+
+
+def _ahead(days: list[Row], scope: Scope) -> Row:
     ahead = outlook([_middle(day["day"], scope) for day in days], [day["level"] for day in days])
-    return dict(zip(SERIES, series, strict=True)) | {
-        "threshold": threshold,
-        "sustained": [
-            {"from": format_time(run["from_at"]), "to": format_time(run["to_at"]), "max": run["max"]} for run in held
-        ],
+    return {
         "exhaustion": asdict(ahead.exhaustion) if ahead.exhaustion else None,
         "growth": ahead.growth,
         "slope_per_day": ahead.slope_per_day,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.util import find_spec
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
 from opsloop.metrics.durations import median
@@ -93,6 +93,16 @@ def outlook(days: Sequence[float], levels: Sequence[float]) -> Outlook:
         methods=methods,
         exhaustion=exhaustion if exhaustion and exhaustion.median <= FARTHEST_DAYS else None,
     )
+
+
+def mostly_rises(levels: Sequence[float]) -> bool:
+    """Whether the days since the last jump rise more often than not, each compared with each.
+
+    The interval of Theil-Sen's slope can lie above 0 only where they do: its lower end is below the middle slope.
+    """
+    later = levels[step_change(levels) or 0 :]
+    rises = [after > before for before, after in combinations(later, 2)]
+    return sum(rises) * 2 > len(rises)
 
 
 def step_change(levels: Sequence[float]) -> int | None:

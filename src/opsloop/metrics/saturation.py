@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import ibis
 
+from opsloop.signals.table import digest
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -42,16 +44,21 @@ def runs(signals: Table, thresholds: Mapping[str, float]) -> Table:
     """
     rows = samples(signals, thresholds)
     threshold = rows.name.cases(*sorted(thresholds.items()))
-    rows = rows.mutate(threshold=threshold, above=rows.value > threshold)
-    in_time = {"group_by": list(SERIES), "order_by": ["at", "value", "id"]}
+    rows = rows.mutate(
+        threshold=threshold,
+        above=rows.value > threshold,
+        series=digest(signals, rows.service, rows.name, rows.resource),
+        tie=digest(signals, rows.id, rows.id),
+    )
+    in_time = {"group_by": "series", "order_by": ["at", "value", "tie"]}
     ordered = ibis.window(**in_time)
     rows = rows.mutate(was_above=rows.above.lag().over(ordered), earlier=rows.at.lag().over(ordered))
     rows = rows.mutate(gap_us=rows.at.delta(rows.earlier, unit="microsecond"))
-    rows = rows.mutate(usual_us=rows.gap_us.nullif(0).median().over(ibis.window(group_by=list(SERIES))))
+    usual = rows.group_by("series").agg(usual_us=rows.gap_us.nullif(0).median())
+    rows = rows.filter(rows.above).inner_join(usual, "series")
     goes_on = rows.was_above & (rows.gap_us <= 2 * rows.usual_us.fill_null(0))
-    rows = rows.mutate(starts=rows.above & ~goes_on.fill_null(False))
+    rows = rows.mutate(starts=~goes_on.fill_null(False))
     rows = rows.mutate(run=rows.starts.cast("int64").sum().over(ibis.cumulative_window(**in_time)))
-    rows = rows.filter(rows.above)
     return rows.group_by(*SERIES, "threshold", "run").agg(
         from_at=rows.at.min(),
         to_at=rows.at.max(),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+import ibis
 from ibis.expr.types.relations import Table as _IbisTable
 
 from opsloop.signals.engines import engine_table
@@ -42,3 +43,23 @@ def from_signals(signals: Sequence[Signal], engine: str = "duckdb") -> Table:
         for signal in signals
     )
     return engine_table(engine, Folder(Path()), Listing(), rows)
+
+
+def digest(table: Table, first: Any, second: Any, third: Any = None) -> Any:
+    """An expression: a 64-bit number for texts (null ones too) of ``table``'s rows, for numbers sort and join several
+    times faster than texts. Equal within one engine only; each has its own hash.
+    """
+    number = _xxhash64 if table.get_backend().name == "pyspark" else _hash
+    return number(first, second, ibis.null("string") if third is None else third)
+
+
+@ibis.udf.scalar.builtin(name="hash", signature=(("string", "string", "string"), "uint64"))
+def _hash(first: str, second: str, third: str) -> int:
+    """DuckDB's."""
+    raise NotImplementedError
+
+
+@ibis.udf.scalar.builtin(name="xxhash64", signature=(("string", "string", "string"), "int64"))
+def _xxhash64(first: str, second: str, third: str) -> int:
+    """Spark's."""
+    raise NotImplementedError

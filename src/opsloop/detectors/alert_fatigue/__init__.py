@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import ibis
 from ibis import _
 
 from opsloop.detectors import Rule, thresholds
-from opsloop.detectors.finding import bumped, gather
-from opsloop.detectors.openings import openings, with_monitor
-from opsloop.detectors.pattern import pattern_key, with_slug
+from opsloop.detectors.counted import episodes, gather_days, on_days, patterned_days
+from opsloop.detectors.finding import bumped
 from opsloop.metrics.relations import known
 
 if TYPE_CHECKING:
@@ -35,42 +33,26 @@ RULE: Final = Rule(
     reach_days=2,
 )
 DEFAULTS: Final[Mapping[str, Any]] = {"max_episodes_per_day": 50, "raise_priority_at_days": 3}
+_PREFIX: Final = f"{RULE.category}.noisy-"
 
 
 def occurrences(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """Every episode of every monitor, as a noise pattern."""
     _settings = settings
-    return _episodes(known(signals, now))
+    return episodes(known(signals, now), _PREFIX)
 
 
 def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
-    """One finding a monitor and service; ``count`` is its episodes on noisy days.
-
-    Only monitors with enough notifications in a day are looked at closely, for they have at least as many of them
-    as episodes.
-    """
+    """One finding a monitor and service; ``count`` is its episodes on noisy days."""
     limit = thresholds(__name__, DEFAULTS, settings)
     seen = known(signals, now)
-    most = limit["max_episodes_per_day"]
-    fired = seen.filter((seen.kind == "alert") & (seen.status == "firing"))
-    fired = fired.group_by("service", "name", day=fired["at"].cast("date")).agg(n=fired.count())
-    loud = fired.filter(fired.n > most).select(loud_name="name").distinct()
-    rows = _episodes(seen.filter(seen.kind == "alert").semi_join(loud, seen.name == loud.loud_name))
-    rows = rows.select("id", "at", "name", "service", "pattern_key", day=rows["at"].cast("date")).cache()
-    days = rows.group_by("service", "name", "day").agg(per_day=rows.count())
-    rows = rows.inner_join(days.filter(days.per_day > most), ["service", "name", "day"])
-    found = gather(
-        rows,
-        many=True,
-        priority=bumped(_.day.nunique(), RULE.priority, "high", at=limit["raise_priority_at_days"]),
-        monitor=_.name.max(),
-        per_day_max=_.per_day.max(),
-        noisy_days=_.day.nunique(),
+    days = patterned_days(seen, _PREFIX)
+    days = days.filter(days.n > limit["max_episodes_per_day"]).mutate(known_on=days.on_day)
+    return gather_days(
+        days,
+        on_days(seen, days),
+        seen,
+        priority=bumped(_.on_day.nunique(), RULE.priority, "high", at=limit["raise_priority_at_days"]),
+        per_day_max=_.n.max(),
+        noisy_days=_.on_day.nunique(),
     )
-    return with_monitor(found, seen)
-
-
-def _episodes(signals: Table) -> Table:
-    rows = openings(signals)
-    rows = with_slug(rows.mutate(service=rows.service.fill_null("")), "name", name="slug")
-    return rows.mutate(pattern_key=pattern_key(RULE.category, ibis.literal("noisy"), rows.slug))

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from ibis import _
 
 from opsloop.detectors import Rule, thresholds
-from opsloop.detectors.finding import bumped, gather
-from opsloop.detectors.openings import openings, with_monitor
-from opsloop.detectors.pattern import pattern_key, with_slug
-from opsloop.detectors.windows import crowded_days
+from opsloop.detectors.counted import episodes, gather_days, patterned_days, recurring
+from opsloop.detectors.finding import bumped
 from opsloop.metrics.relations import known
 
 if TYPE_CHECKING:
@@ -37,28 +35,20 @@ RULE: Final = Rule(
     reach_days=8,
 )
 DEFAULTS: Final[Mapping[str, Any]] = {"min_episodes": 3, "window_days": 7.0, "raise_priority_at_episodes": 6}
+_PREFIX: Final = f"{RULE.category}."
 
 
 def occurrences(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """Every episode of every monitor."""
     _settings = settings
-    rows = openings(known(signals, now))
-    rows = with_slug(rows.mutate(service=rows.service.fill_null("")), "name", name="slug")
-    return rows.mutate(pattern_key=pattern_key(RULE.category, rows.slug))
+    return episodes(known(signals, now), _PREFIX)
 
 
 def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """One finding a monitor and service; ``count`` is its episodes in crowded weeks."""
     limits = thresholds(__name__, DEFAULTS, settings)
-    rows = occurrences(signals, now=now, settings=settings)
-    rows = rows.select("id", "at", "name", "service", "severity", "pattern_key").cache()
-    times, days = limits["min_episodes"], limits["window_days"]
-    rows = crowded_days(rows, ("pattern_key", "service"), times=times, days=days)
-    found = gather(
-        rows,
-        many=True,
-        severity=_.severity.min(),
-        priority=bumped(_.count(), RULE.priority, "high", at=limits["raise_priority_at_episodes"]),
-        monitor=_.name.max(),
-    )
-    return with_monitor(found, known(signals, now))
+    seen = known(signals, now)
+    all_days = patterned_days(seen, _PREFIX)
+    days, single = recurring(seen, all_days, times=limits["min_episodes"], within_days=limits["window_days"])
+    raised = bumped(_.n.sum(), RULE.priority, "high", at=limits["raise_priority_at_episodes"])
+    return gather_days(days, single, seen, priority=raised)

@@ -46,7 +46,6 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """One finding a resource, as of ``now``; its occurrence is the latest sample."""
     limits = thresholds(__name__, DEFAULTS, settings)
     scope = Scope(start=now - timedelta(days=limits["window_days"]), end=now, now=now)
-    groups = capacity.compute(signals, scope)["groups"]
     filling = [
         {
             "of_service": group["service"] or "",
@@ -55,7 +54,7 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
             "slope_per_day": group["slope_per_day"],
             **{f"{name}_days": group["exhaustion"][name] for name in ("low", "median", "high")},
         }
-        for group in groups
+        for group in capacity.growing(signals, scope)
         if group["exhaustion"] and group["exhaustion"]["median"] <= limits["horizon_days"]
     ]
     return _findings(samples(known(signals, now), THRESHOLDS), filling, now=now)

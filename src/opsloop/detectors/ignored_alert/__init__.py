@@ -40,8 +40,9 @@ def occurrences(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """Every episode that was acknowledged without action."""
     _settings = settings
     seen = known(signals, now)
-    named = seen.filter((seen.kind == "alert") & (seen.attrs.get("action").lower() == "none"))
-    rows = numbered(seen.semi_join(named.select("service", "name").distinct(), ["service", "name"]))
+    alerts = seen.filter(seen.kind == "alert")
+    named = alerts.filter(alerts.attrs.get("action").lower() == "none").select("service", "name").distinct().cache()
+    rows = numbered(alerts.semi_join(named, ["service", "name"]))
     rows = rows.mutate(order=rows["at"].cast("string") + " " + rows.id)
     idle = rows.attrs.get("action").lower() == "none"
     rows = rows.group_by("series", "episode").agg(

@@ -14,6 +14,7 @@ from opsloop.detectors.pattern import pattern_key, with_slug
 from opsloop.detectors.windows import seconds_between
 from opsloop.metrics.relations import known
 from opsloop.metrics.saturation import runs
+from opsloop.signals.table import digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,9 +86,9 @@ def _near_the_limit(samples: Table, ratios: Mapping[str, float]) -> Table:
     Nothing else can belong to a run or end one: a gap of three days ends it too.
     """
     samples = samples.filter(samples.name.isin(sorted(ratios)))
-    samples = samples.mutate(day=samples["at"].cast("date"), of_service=samples.service.fill_null(""))
+    samples = samples.mutate(day=samples["at"].cast("date"), of=digest(samples, samples.service, samples.name))
     above = samples.filter(samples.value > samples.name.cases(*sorted(ratios.items())))
-    above = above.select("of_service", "name", "day").distinct()
+    above = above.select("of", "day").distinct()
     beside = [above.mutate(day=above.day + ibis.interval(days=shift)) for shift in (-1, 0, 1)]
-    near = ibis.union(*(days.mutate(day=days.day.cast("date")) for days in beside), distinct=True)
-    return samples.semi_join(near, ["of_service", "name", "day"]).drop("day", "of_service")
+    near = ibis.union(*(days.mutate(day=days.day.cast("date")) for days in beside), distinct=True).cache()
+    return samples.semi_join(near, ["of", "day"]).drop("day", "of")
