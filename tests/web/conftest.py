@@ -72,6 +72,18 @@ def log_in(tab: Any, token: str) -> None:
     tab.wait_for_url(lambda url: not url.endswith("/login"))
 
 
+def _wait_for_what_is_computed(tab: Any) -> None:
+    """Let every goto end with the page itself, not with the notice that it is being computed."""
+    visit = tab.goto
+
+    def goto(path: str) -> Any:
+        answer = visit(path)
+        tab.locator("[data-waiting]").wait_for(state="detached")
+        return answer
+
+    tab.goto = goto
+
+
 @pytest.fixture
 def page(chromium: Any, server: Receiver, approver: str) -> Iterator[Any]:
     """A new page, logged in; ``page.wrong`` holds console errors, failures and requests to other hosts."""
@@ -82,6 +94,7 @@ def page(chromium: Any, server: Receiver, approver: str) -> Iterator[Any]:
     tab.on("pageerror", lambda error: tab.wrong.append(str(error)))
     tab.on("request", lambda request: None if request.url.startswith(server.url) else tab.wrong.append(request.url))
     tab.set_default_timeout(60_000)
+    _wait_for_what_is_computed(tab)
     log_in(tab, approver)
     yield tab
     context.close()

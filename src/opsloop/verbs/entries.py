@@ -33,6 +33,11 @@ FILTERS: Final = {
 def list_entries(
     ws: Workspace, *, since: str | None = None, archived: bool = False, **filters: str | None
 ) -> dict[str, Any]:
+    """``matching`` as a document."""
+    return {"entries": [document(ws, entry) for entry in matching(ws, since=since, archived=archived, **filters)]}
+
+
+def matching(ws: Workspace, *, since: str | None = None, archived: bool = False, **filters: str | None) -> list[Entry]:
     """Entries that match every filter, in the order of the files; ``since`` is a time, a date or a span such as 30d."""
     wanted = {name: value for name, value in filters.items() if value}
     for name, value in wanted.items():
@@ -40,12 +45,11 @@ def list_entries(
             msg = f"--{name} {value!r} is none of {' '.join(FILTERS[name])}"
             raise BadInput(msg)
     first = _moment(since, ws.now) if since else None
-    found = [
+    return [
         entry
         for entry in ws.journal.entries(archived=archived)
         if all(_has(entry, name, value) for name, value in wanted.items()) and (not first or _logged(entry) >= first)
     ]
-    return {"entries": [document(ws, entry) for entry in found]}
 
 
 def show(ws: Workspace, entry_id: str) -> dict[str, Any]:

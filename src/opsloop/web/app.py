@@ -29,11 +29,10 @@ def create_app(serving: Serving) -> Starlette:
     """The application of one running server; it finishes its writes when it stops."""
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with Schedule(serving):
             yield
         await run_in_threadpool(serving.close)
-        app.state.results.close()
 
     app = Starlette(
         routes=[*webhooks.routes, *api.routes, *health.routes, *pages.routes],

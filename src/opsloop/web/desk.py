@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.web.results import stamp_of
 
@@ -15,13 +15,17 @@ if TYPE_CHECKING:
     from opsloop.web.results import Results
 
 Document = dict[str, Any]
+PATIENCE_S: Final = 3.0
+"""How long the first visit of a page may wait; then it says that it is being computed."""
 
 
 class Desk:
     """One request's view: a Workspace at this moment, what the visitor asked for, and the kept results."""
 
-    def __init__(self, ws: Workspace, results: Results, query: Mapping[str, str]) -> None:
+    def __init__(self, ws: Workspace, results: Results, query: Mapping[str, str], *, current: bool = False) -> None:
+        """``current``: nothing that is kept may be older than the data."""
         self.ws = ws
+        self._current = current
         self.query = query
         self._results = results
         self._stamp = stamp_of(ws)
@@ -31,13 +35,21 @@ class Desk:
         """Changes when the data does."""
         return format(hash(self._stamp) & 0xFFFFFFFF, "08x")
 
-    def kept(self, key: str, compute: Callable[[Workspace], Document], *, fresh: bool = False) -> Document:
-        """``compute(ws)`` as of the data's last change; ``fresh`` for what a person has just edited."""
-        return self._results.get(key, self._stamp, lambda: compute(self.ws), fresh=fresh)
+    def kept(self, key: str, compute: Callable[[Workspace], Document]) -> Document:
+        """``compute(ws)`` as of the data's last change, or of the one before."""
+        return self._results.get(key, self._stamp, lambda: compute(self.ws), fresh=self._current)
+
+    def page(self, key: str, values: Callable[[Desk], Document]) -> Document:
+        """All that a page shows, computed in the background; raises NotYet when the first time takes long."""
+
+        def compute() -> Document:
+            return values(Desk(self.ws.anew(), self._results, self.query, current=True))
+
+        return self._results.soon(key, self._stamp, compute, patience_s=PATIENCE_S)
 
     def ready(self, key: str, ask: Callable[[], Document]) -> Document | None:
         """``ask()`` (which keeps its document under ``key``) where that is at hand; else None, and it is begun."""
-        return ask() if self._results.begin(key, ask) else None
+        return ask() if self._results.ready(key, ask) else None
 
     def metrics(self, family: str, *, days: int, by: By | None = None) -> Document:
         """One family of metrics over the last ``days`` days, as the command prints it."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import time
 from dataclasses import dataclass
-from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar
+from threading import Lock, Timer
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from opsloop.web.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
     from opsloop.verbs.workspace import Workspace
 
 T = TypeVar("T")
+RENEW_PAUSE: Final = 4
+"""A renewal takes at most a fifth of a thread's time."""
+_LONGEST_PAUSE_S: Final = 120.0
+_MOST_KEPT: Final = 200
 Stamp = tuple[tuple[str, int, int], ...]
 
 
@@ -31,23 +37,30 @@ def stamp_of(ws: Workspace) -> Stamp:
     return tuple(found)
 
 
+class NotYet(Exception):
+    """It is being computed and will be there in a while."""
+
+
 @dataclass(slots=True)
 class _Kept:
     stamp: Stamp
     value: Any
-    renewal: Future[None] | None = None
+    seconds: float
+    """What it cost to compute."""
+    at: float
+    renewal: Timer | None = None
 
 
 class Results:
-    """Values by key. The first request for a key computes; after the data changed the old value is shown once more
-    while one thread computes the new one, so that no page waits for a large history twice.
+    """Values by key. After the data changed, the old value is shown while a thread in the background computes the new
+    one, not more often than RENEW_PAUSE times what it costs; so no page waits for a large history twice.
     """
 
     def __init__(self) -> None:
         self._kept: dict[Hashable, _Kept] = {}
         self._lock = Lock()
-        self._renewing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="results")
-        self._begun: set[Hashable] = set()
+        self._working = Workers(2)
+        self._begun: dict[Hashable, Future[Any]] = {}
         self.renewals = 0
 
     def get(self, key: Hashable, stamp: Stamp, compute: Callable[[], T], *, fresh: bool = False) -> T:
@@ -55,49 +68,85 @@ class Results:
         with self._lock:
             kept = self._kept.get(key)
             if kept is not None and (kept.stamp == stamp or not fresh):
-                if kept.stamp != stamp and kept.renewal is None:
-                    kept.renewal = self._renewing.submit(self._renew, key, stamp, compute)
+                self._renew_later(key, kept, stamp, compute)
                 value: T = kept.value
                 return value
-        value = compute()
+        return self._compute(key, stamp, compute)
+
+    def soon(self, key: Hashable, stamp: Stamp, compute: Callable[[], T], *, patience_s: float) -> T:
+        """As ``get``, but the first time in the background: raises NotYet when that takes longer than ``patience_s``,
+        at once for those who ask meanwhile.
+        """
         with self._lock:
-            self._kept[key] = _Kept(stamp=stamp, value=value)
+            if key in self._kept:
+                begun = None
+            elif key in self._begun:
+                begun, patience_s = self._begun[key], 0.0
+            else:
+                begun = self._begun[key] = self._working.submit(lambda: self._first(key, stamp, compute))
+        if begun is None:
+            return self.get(key, stamp, compute)
+        try:
+            value: T = begun.result(patience_s)
+        except TimeoutError:
+            raise NotYet from None
         return value
 
-    def forget(self, key: Hashable) -> None:
-        """What was just changed by a person is computed anew when it is asked for next."""
-        with self._lock:
-            self._kept.pop(key, None)
-
-    def begin(self, key: Hashable, ask: Callable[[], Any]) -> bool:
+    def ready(self, key: Hashable, ask: Callable[[], Any]) -> bool:
         """Is there a value for ``key``? If not, ``ask()`` for one in the background, once."""
         with self._lock:
             if key in self._kept:
                 return True
             if key not in self._begun:
-                self._begun.add(key)
-                self._renewing.submit(self._first, key, ask)
+                self._begun[key] = self._working.submit(lambda: self._asked(key, ask))
             return False
 
-    def _first(self, key: Hashable, ask: Callable[[], Any]) -> None:
+    def forget(self, *names: str) -> None:
+        """What was just changed by a person is computed anew when it is asked for next."""
+        with self._lock:
+            for key in [key for key in self._kept if str(key).startswith(names)]:
+                del self._kept[key]
+
+    def _first(self, key: Hashable, stamp: Stamp, compute: Callable[[], T]) -> T:
+        return self._asked(key, lambda: self._compute(key, stamp, compute))
+
+    def _asked(self, key: Hashable, ask: Callable[[], T]) -> T:
         try:
-            ask()
+            return ask()
         finally:
             with self._lock:
-                self._begun.discard(key)
+                self._begun.pop(key, None)
                 self.renewals += 1
+
+    def _compute(self, key: Hashable, stamp: Stamp, compute: Callable[[], T]) -> T:
+        began = time.monotonic()
+        value = compute()
+        ended = time.monotonic()
+        with self._lock:
+            self._kept[key] = _Kept(stamp=stamp, value=value, seconds=ended - began, at=ended)
+            while len(self._kept) > _MOST_KEPT:
+                del self._kept[min(self._kept, key=lambda one: self._kept[one].at)]
+        return value
+
+    def _renew_later(self, key: Hashable, kept: _Kept, stamp: Stamp, compute: Callable[[], Any]) -> None:
+        """Renew what is old, when it is due. The caller holds the lock."""
+        if kept.stamp == stamp or kept.renewal is not None:
+            return
+        due = kept.at + min(RENEW_PAUSE * kept.seconds, _LONGEST_PAUSE_S)
+        kept.renewal = Timer(max(0.0, due - time.monotonic()), self._submit, (key, stamp, compute))
+        kept.renewal.daemon = True
+        kept.renewal.start()
+
+    def _submit(self, key: Hashable, stamp: Stamp, compute: Callable[[], Any]) -> None:
+        self._working.submit(lambda: self._renew(key, stamp, compute))
 
     def _renew(self, key: Hashable, stamp: Stamp, compute: Callable[[], Any]) -> None:
         try:
-            value = compute()
+            self._compute(key, stamp, compute)
         except BaseException:
             with self._lock:
                 self._kept.pop(key, None)  # the next request computes, and shows what is wrong
             raise
-        with self._lock:
-            self._kept[key] = _Kept(stamp=stamp, value=value)
-            self.renewals += 1
-
-    def close(self) -> None:
-        """Wait for the renewal under way."""
-        self._renewing.shutdown(cancel_futures=True)
+        finally:
+            with self._lock:
+                self.renewals += 1

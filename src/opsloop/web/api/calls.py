@@ -36,20 +36,21 @@ def verb(place: str, **fixed: Any) -> Callable[[Workspace, ask.Asked], Document]
 
 def entries(ws: Workspace, asked: ask.Entries) -> Document:
     """A page of the entries, in the order of the files. A cursor is the id of the last entry of the page before."""
-    from opsloop.verbs.entries import list_entries
+    from opsloop.verbs.entries import document, matching
 
     filters = msgspec.structs.asdict(asked)
     limit, cursor = filters.pop("limit"), filters.pop("cursor")
-    found = list_entries(ws, **filters)["entries"]
+    found = matching(ws, **filters)
     first = 0
     if cursor is not None:
-        ids = [entry["id"] for entry in found]
+        ids = [entry.id for entry in found]
         if cursor not in ids:
             message = f"cursor {cursor!r} is not one that an earlier page of this list gave as next_cursor"
             raise BadInput(message)
         first = ids.index(cursor) + 1
     page = found[first : first + limit]
-    return {"entries": page, "next_cursor": page[-1]["id"] if len(found) > first + len(page) else None}
+    more = page[-1].id if len(found) > first + len(page) else None
+    return {"entries": [document(ws, entry) for entry in page], "next_cursor": more}
 
 
 def metrics(ws: Workspace, asked: ask.Metrics) -> Document:

@@ -23,17 +23,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Where a page is, what it is called, and what its template shows."""
+    """Where a page is, what it is called, and what its template shows.
+
+    ``kept``: computed in the background and kept while the data stands still; ``chosen_by``: how the names in
+    the query begin that make it another page.
+    """
 
     path: str
     title: str
     template: str
     values: Callable[[Desk], dict[str, Any]]
+    kept: bool = True
+    chosen_by: tuple[str, ...] = ()
 
 
 PAGES: Final = (
-    Page("/", "Now", "now.html", now),
-    Page("/learnings", "Learnings", "learnings.html", learnings),
+    Page("/", "Now", "now.html", now, kept=False),
+    Page("/learnings", "Learnings", "learnings.html", learnings, kept=False),
     Page("/patterns", "Patterns", "patterns.html", patterns),
     Page("/delivery", "Delivery", "delivery.html", delivery),
     Page("/reliability", "Reliability", "reliability.html", reliability),
@@ -43,7 +49,7 @@ PAGES: Final = (
     Page("/proof", "Proof", "proof.html", proof),
     Page("/handoff", "Hand-off", "sections.html", handoff),
     Page("/review", "Review", "sections.html", review),
-    Page("/promotions", "Promotions", "promotions.html", promotions),
-    Page("/backtest", "Back-test", "backtest.html", backtest),
+    Page("/promotions", "Promotions", "promotions.html", promotions, chosen_by=("to",)),
+    Page("/backtest", "Back-test", "backtest.html", backtest, chosen_by=("detector", "days", "set.")),
     Page("/sources", "Sources", "sources.html", sources),
 )

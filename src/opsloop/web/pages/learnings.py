@@ -11,6 +11,7 @@ from opsloop.web.pages.now import verdicts
 from opsloop.web.pages.rendering import markdown
 
 if TYPE_CHECKING:
+    from opsloop.model import Entry
     from opsloop.web.desk import Desk, Document
 
 FILTERS: Final = {
@@ -30,31 +31,35 @@ def learnings(desk: Desk) -> Document:
     query = {name: desk.query.get(name, "")[:400] for name in ("q", *FILTERS)}
     chosen = _found(desk, query)
     first = int(page) if (page := desk.query.get("from", "")).isdecimal() and len(page) < 9 else 0
-    shown = chosen[first : first + _PAGE]
+    shown = [_row(entry, why) for entry, why in chosen[first : first + _PAGE]]
     rest = {name: value for name, value in query.items() if value}
     more = "/learnings?" + urlencode(rest | {"from": first + _PAGE}) if first + _PAGE < len(chosen) else ""
     return {"query": query, "filters": FILTERS, "total": len(chosen), "entries": shown, "more": more}
 
 
-def _found(desk: Desk, query: dict[str, str]) -> list[dict[str, Any]]:
-    from opsloop.verbs.entries import list_entries, search
+def _found(desk: Desk, query: dict[str, str]) -> list[tuple[Entry, str]]:
+    """Entries, each with why the search found it."""
+    from opsloop.verbs.entries import matching, search
 
-    chosen = {name: query[name] for name in FILTERS if query[name] in FILTERS[name]}
-    entries = [_row(entry) for entry in list_entries(desk.ws, since=None, archived=False, **chosen)["entries"]]
+    filters: dict[str, Any] = {name: query[name] for name in FILTERS if query[name] in FILTERS[name]}
+    entries = matching(desk.ws, **filters)
     if not query["q"].strip():
-        return sorted(entries, key=lambda entry: (str(entry["logged"]), entry["id"]), reverse=True)
-    by_id = {entry["id"]: entry for entry in entries}
+        return [(entry, "") for entry in sorted(entries, key=_newest, reverse=True)]
+    by_id = {entry.id: entry for entry in entries}
     hits = search(desk.ws, query["q"], limit=200)["results"]
-    return [by_id[hit["id"]] | {"why": hit["why"]} for hit in hits if hit["id"] in by_id]
+    return [(by_id[hit["id"]], hit["why"]) for hit in hits if hit["id"] in by_id]
 
 
-def _row(entry: dict[str, Any]) -> dict[str, Any]:
-    metadata = entry["metadata"]
-    service = metadata.get("Service") or metadata.get("Services Affected")
-    return {name: entry[name] for name in ("id", "name", "category", "summary", "priority", "status", "logged")} | {
-        "service": service,
-        "why": "",
+def _newest(entry: Entry) -> tuple[str, str]:
+    return str(entry.logged), entry.id
+
+
+def _row(entry: Entry, why: str) -> dict[str, Any]:
+    named = {
+        name: getattr(entry, name) for name in ("id", "name", "category", "summary", "priority", "status", "logged")
     }
+    services = entry.metadata.get("Service") or entry.metadata.get("Services Affected")
+    return named | {"service": services, "why": why}
 
 
 def learning(desk: Desk, entry_id: str) -> Document:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from math import inf
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from opsloop.charts import alerts as alert_charts
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from opsloop.web.desk import Desk, Document
 
 _LONG_DAYS: Final = 90
+_MOST_CHARTS: Final = 12
+_MOST_ROWS: Final = 100
 _SHORT_DAYS: Final = 30
 _YEAR_DAYS: Final = 365
 POLICY: Final = {
@@ -38,6 +41,7 @@ def reliability(desk: Desk) -> Document:
     """Every SLO: what is left of its budget, how fast it burns, and what the policy says."""
     result = desk.metrics("slo", days=_SHORT_DAYS)
     left = reliability_charts.budgets(desk.metrics("slo", days=_LONG_DAYS, by="week")["groups"])
+    worst = sorted(result["groups"], key=lambda group: -(group["budget_consumed"] or 0))
     slos = [
         group
         | {
@@ -46,9 +50,9 @@ def reliability(desk: Desk) -> Document:
             "burn_down": reliability_charts.burn_down(left.get(group["slo"], []), name=group["slo"]),
             "burn_rates_chart": reliability_charts.burn_rates(group["burn_rates"] or [], name=group["slo"]),
         }
-        for group in result["groups"]
+        for group in worst[:_MOST_CHARTS]
     ]
-    return {"result": result, "slos": slos}
+    return {"result": result, "slos": slos, "more": worst[_MOST_CHARTS:]}
 
 
 def alerts(desk: Desk) -> Document:
@@ -58,7 +62,7 @@ def alerts(desk: Desk) -> Document:
     fired = desk.kept("alerts fired", _fired)["times"]
     return {
         "result": result,
-        "monitors": monitors,
+        "monitors": monitors[:_MOST_ROWS],
         "pareto": alert_charts.pareto(monitors),
         "heat": alert_charts.heat_map(fired, zone=desk.ws.settings.hours.timezone),
     }
@@ -109,6 +113,13 @@ def capacity(desk: Desk) -> Document:
     from opsloop.verbs.series import series
 
     result = desk.metrics("capacity", days=_SHORT_DAYS)
+    rows = sorted(result["groups"], key=_urgency)[:_MOST_ROWS]
     known = desk.kept("series", series)["series"]
-    resources = [{"picture": picture} for picture in capacity_charts.forecasts(result["groups"], known)]
-    return {"result": result, "rows": result["groups"], "resources": resources}
+    resources = [{"picture": picture} for picture in capacity_charts.forecasts(rows[:_MOST_CHARTS], known)]
+    return {"result": result, "rows": rows, "more": len(result["groups"]) - len(rows), "resources": resources}
+
+
+def _urgency(row: dict[str, Any]) -> tuple[float, int]:
+    """Soonest full first, then what was above its threshold most often."""
+    left = row["exhaustion"]
+    return (left["median"] if left else inf, -len(row["sustained"]))

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _DAYS: Final = 90
 _MOST_STRIPS: Final = 25
 _MOST_COMPARED: Final = 40
+_MOST_ROWS: Final = 100
+_MOST_IDS: Final = 8
 
 
 def patterns(desk: Desk) -> Document:
@@ -33,7 +35,8 @@ def patterns(desk: Desk) -> Document:
         "strips": picture,
         "merges": desk.kept("merges", _proposals)["merges"],
         "merged": merged,
-        "patterns": _by_key(entries),
+        "patterns": _by_key(entries)[:_MOST_ROWS],
+        "more": max(0, len({entry.pattern_key for entry in entries if entry.pattern_key}) - _MOST_ROWS),
     }
 
 
@@ -78,7 +81,8 @@ def _by_key(entries: list[Any]) -> list[Document]:
             "services": sorted({entry.service for entry in members if entry.service}),
             "count": sum(_count(entry) for entry in members),
             "last": max(entry.metadata.get("Last-Seen", "") for entry in members),
-            "ids": [entry.id for entry in members],
+            "ids": [entry.id for entry in members][:_MOST_IDS],
+            "others": max(0, len(members) - _MOST_IDS),
         }
         for key, members in groups.items()
     ]

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import jinja2
 from markupsafe import Markup, escape
 
-from opsloop.charts import svg
+from opsloop.charts import Picture, svg
 
 _ID: Final = re.compile(r"(?:LRN|OPS|FEAT)-\d{8}-[A-Za-z0-9]+")
 _MARKED: Final = re.compile(rf"({_ID.pattern}|`[^`]+`)")
-
-if TYPE_CHECKING:
-    from opsloop.charts import Picture
 
 
 @cache
@@ -73,9 +70,18 @@ def linked(text: str) -> Markup:
     return Markup("").join(parts)
 
 
-def draw(picture: Picture) -> Markup:
+def draw(picture: Picture | Markup) -> Markup:
     """A chart as inline SVG; its texts are escaped by the renderer. Drawn once per specification."""
-    return _drawn(_Shown(picture))
+    return picture if isinstance(picture, Markup) else _drawn(_Shown(picture))
+
+
+def drawn(values: Any) -> Any:
+    """What a page shows, with every picture in it drawn."""
+    if isinstance(values, Picture):
+        return draw(values)
+    if isinstance(values, dict):
+        return {name: drawn(value) for name, value in values.items()}
+    return [drawn(value) for value in values] if isinstance(values, list) else values
 
 
 class _Shown:

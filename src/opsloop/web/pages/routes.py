@@ -19,8 +19,9 @@ from opsloop.web.pages import PAGES, Page
 from opsloop.web.pages.learnings import learning
 from opsloop.web.pages.now import now
 from opsloop.web.pages.promotions import CANDIDATES, promotion
+from opsloop.web.pages.rendering import drawn
 from opsloop.web.pages.visit import HEADERS, Visit
-from opsloop.web.results import stamp_of
+from opsloop.web.results import NotYet, stamp_of
 from opsloop.web.sessions import set_cookie
 
 if TYPE_CHECKING:
@@ -32,15 +33,34 @@ _LOOK_EVERY_S: Final = 1.0
 _HEARTBEAT_EVERY: Final = 15
 _SEE_OTHER: Final = 303
 _MOST_LISTENERS: Final = 64
+_AGAIN_S: Final = 2
+"""After how many seconds a page that is being computed is asked for again."""
 
 
 def page_route(page: Page) -> Route:
     """One page."""
 
     def show(visit: Visit) -> Response:
-        return visit.answer(page.template, title=page.title, values=page.values(visit.desk))
+        if not page.kept:
+            return visit.answer(page.template, title=page.title, values=page.values(visit.desk))
+        try:
+            values = visit.desk.page(_key(page, visit), lambda desk: drawn(page.values(desk)))
+        except NotYet:
+            answer = visit.answer(
+                "waiting.html", title=page.title, values={"again": visit.address if visit.by_htmx else ""}
+            )
+            answer.headers["Refresh"] = str(_AGAIN_S)
+            return answer
+        return visit.answer(page.template, title=page.title, values=values)
 
     return Route(page.path, _reading(show))
+
+
+def _key(page: Page, visit: Visit) -> str:
+    """One a page and choice; only what the page knows counts, so that nobody fills the memory with others."""
+    query = visit.request.query_params
+    chosen = [f"{name[:60]}={query[name][:40]}" for name in sorted(query) if name.startswith(page.chosen_by)]
+    return " ".join((page.path, *chosen[:20]))
 
 
 def _reading(show: Callable[[Visit], Response]) -> Callable[[Request], Response]:
@@ -141,7 +161,7 @@ def _form(change: Callable[[Visit, dict[str, str]], str]) -> Callable[[Request],
 def do_approve(visit: Visit, form: dict[str, str]) -> str:
     """Write a promotion whose diff was seen."""
     approve(visit.ws, [form.get("id", "")], form.get("target", ""), seen=form.get("seen", ""), actor="page")
-    visit.forget(CANDIDATES)
+    visit.forget(CANDIDATES, "/promotions")
     return f"/learnings/{form.get('id', '')}"
 
 
@@ -151,7 +171,7 @@ def do_reject(visit: Visit, form: dict[str, str]) -> str:
 
     reason = form.get("reason", "")[:300] or "no reason given"
     reject(visit.ws, [form.get("id", "")], form.get("target", ""), reason, actor="page")
-    visit.forget(CANDIDATES)
+    visit.forget(CANDIDATES, "/promotions")
     return "/promotions"
 
 
@@ -160,6 +180,7 @@ def do_merge(visit: Visit, form: dict[str, str]) -> str:
     from opsloop.verbs.patterns import merge
 
     merge(visit.ws, form.get("other", ""), form.get("id", ""), actor="page")
+    visit.forget("/patterns")
     return "/patterns"
 
 
@@ -168,6 +189,7 @@ def do_split(visit: Visit, form: dict[str, str]) -> str:
     from opsloop.verbs.patterns import split
 
     split(visit.ws, form.get("id", ""), actor="page")
+    visit.forget("/patterns")
     return "/patterns"
 
 

@@ -48,6 +48,16 @@ class Visit:
         return self.session.scope(self.ws) if self.session else None
 
     @property
+    def by_htmx(self) -> bool:
+        """Is a part of a page asked for by the script of the page that is shown?"""
+        return "hx-request" in self.request.headers
+
+    @property
+    def address(self) -> str:
+        """Path and query."""
+        return f"{self.request.url.path}?{self.request.url.query}"
+
+    @property
     def desk(self) -> Desk:
         """The verbs' documents for this visit."""
         return Desk(self.ws, self.request.app.state.results, self.request.query_params)
@@ -69,9 +79,9 @@ class Visit:
             message = "this token may not approve; make one with: opsloop token create --scope approve"
             raise Forbidden(message)
 
-    def forget(self, key: str) -> None:
-        """Let a kept result be computed anew."""
-        self.request.app.state.results.forget(key)
+    def forget(self, *names: str) -> None:
+        """Let what is kept under keys that begin so be computed anew."""
+        self.request.app.state.results.forget(*names)
 
     def answer(
         self, template: str, *, title: str, values: Mapping[str, Any], status: int = 200, current: str = ""
