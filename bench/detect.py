@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import resource
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable  # noqa: TC003
@@ -19,6 +18,7 @@ from typing import Any
 
 import detect_history
 import ibis
+from figures import tell
 
 from opsloop.config import Settings
 from opsloop.detect import find_with
@@ -78,13 +78,13 @@ def main() -> None:
         print(f"scan {scan:.2f} s")
         for name, took in runs.items():
             print(f"{name:<22}{took:8.2f} s {took / scan:6.1f} x scan")
-        print(f"{'all five':<22}{sum(runs.values()):8.2f} s {sum(runs.values()) / scan:6.1f} x scan (reach: 9)")
+        tell("five detectors over the whole history", sum(runs.values()) / scan, "x scan", at_most=9)
         scan, daily = measured(table, asked.rounds, since=NOW - timedelta(days=2))
-        print(f"{'daily run':<22}{sum(daily.values()):8.2f} s {sum(daily.values()) / scan:6.1f} x scan (reach: 1.5)")
+        tell("daily run: one new day", sum(daily.values()) / scan, "x scan", at_most=1.5)
         growth = sum(runs.values()) / sum(small_runs.values())
-        print(f"ten times the history costs {growth:.1f} times as much (reach: 12)")
+        tell("ten times the history costs", growth, "x", at_most=12)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"peak memory {peak:.2f} GiB (reach: 1)", file=sys.stdout)
+    tell("peak memory", peak, "GiB", at_most=1)
 
 
 if __name__ == "__main__":

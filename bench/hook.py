@@ -16,6 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from figures import tell
+
 import opsloop
 from opsloop.model import Entry
 from opsloop.verbs.init import init
@@ -135,11 +137,11 @@ def report(times: dict[str, list[tuple[float, float]]]) -> None:
     }
     bare = medians["bare interpreter"]
     for name, (wall, cpu) in medians.items():
-        limit = f"   limit {LIMITS[name]}" if name in LIMITS else ""
-        beside = f"{wall / bare[0]:5.2f} x bare   cpu {cpu * 1000:6.1f} ms {cpu / bare[1]:5.2f} x"
-        print(f"{name:21} {wall * 1000:7.1f} ms {beside}{limit}")
+        print(f"{name:21} {wall * 1000:7.1f} ms   cpu {cpu * 1000:6.1f} ms {cpu / bare[1]:5.2f} x bare")
+    for name, (wall, _) in medians.items():
+        tell(name, wall / bare[0], "x bare", at_most=LIMITS.get(name))
     ratio = medians["100 KB, no match"][0] / medians["shell script, 100 KB"][0]
-    print(f"100 KB, no match: {ratio:.2f} x the shell script   limit 0.2")
+    tell("100 KB, no match / the shell script", ratio, "x", at_most=0.2)
 
 
 def run(command: list[str], stdin: bytes, root: Path) -> tuple[float, float]:

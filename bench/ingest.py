@@ -19,6 +19,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from figures import tell
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -157,8 +159,10 @@ def main(rounds: int = 5) -> None:
     durable, forgetful = (statistics.median(rate for rate, _, _ in runs[stored]) for stored in (True, False))
     p99 = statistics.median(wait for _, wait, _ in runs[True])
     cost = [statistics.median(cost for _, _, cost in runs[stored]) for stored in (True, False)]
-    print(f"durable {durable:,.0f} alerts/s, without a store {forgetful:,.0f}: ratio {durable / forgetful:.2f}")
-    print(f"p99 {p99:.1f} ms; best run {max(runs[True])[0]:,.0f} alerts/s")
+    tell("durable", durable, "alerts/s", at_least=40_000)
+    tell("best durable run", max(runs[True])[0], "alerts/s")
+    tell("durable / the same server without a store", durable / forgetful, "x", at_least=0.4)
+    tell("p99", p99, "ms", at_most=25)
     print(f"processor time of the server: {cost[0]:.0f} us an alert, {cost[1]:.0f} without a store")
 
 

@@ -15,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from figures import tell
+
 from opsloop.index import Index
 from opsloop.journal import Journal
 from opsloop.markdown import render
@@ -85,8 +87,7 @@ def in_turn(*works: Callable[[], object], runs: int = RUNS) -> list[float]:
 
 
 def report(what: str, value: float, limit: float, unit: str) -> bool:
-    print(f"{what:<58} {value:8.2f} {unit:<14} (reach: <= {limit:g})")
-    return value <= limit
+    return tell(what, value, unit, at_most=limit)
 
 
 def reading(root: Path, path: Path) -> bool:

@@ -14,6 +14,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from figures import tell
+
 from opsloop.index import Index
 from opsloop.journal import Journal
 from opsloop.model import Entry
@@ -129,8 +131,8 @@ def main() -> None:
         print(f"{count} entries indexed in {time.perf_counter() - start:.1f} s")
         median, busy, search = measure(index)
         print(f"recall: p50 {median:.1f} ms ({busy:.1f} ms of processor); plain FTS5, same words: p50 {search:.1f} ms")
-        print(f"ratio to plain FTS5: {median / search:.2f}")
-        print(f"p50 of at most {REACH_MS:.0f} ms over {count} entries: {'reached' if median <= REACH_MS else 'missed'}")
+        tell("recall / plain FTS5", median / search, "x")
+        tell(f"recall over {count} entries, p50", median, "ms", at_most=REACH_MS)
 
 
 if __name__ == "__main__":
