@@ -120,8 +120,8 @@ def markdown(rows: list[dict[str, Any]]) -> str:
     tail = [
         "",
         "*x bare* is the time of a bare interpreter, *x scan* that of DuckDB's count and hash over the same columns,",
-        "measured in turns in the same run. `make bench` repeats all of it with the same seeds. A load above the number",
-        "of cores means that other work took its share.",
+        "measured in turns in the same run. `make bench` repeats all of it with the same seeds. A load above the",
+        "number of cores means that other work took its share.",
     ]
     return "\n".join([*head, *about, "", *(f"| {' | '.join(line)} |" for line in table), *tail]) + "\n"
 

@@ -61,16 +61,15 @@ def _session(url: str) -> Any:
     except ImportError:
         raise MissingExtra("spark", f"the engine {url}") from None
     master = url.replace("spark-local", "local", 1)
-    running = SparkSession.getActiveSession()
-    if running is not None and running.sparkContext.master != master:
-        message = f"this process works on Spark at {running.sparkContext.master} already and cannot use {url} too"
-        raise OutsideFailed(message)
-    if running is None:
+    if SparkSession.getActiveSession() is None:
         _check_java(url)
         if url.startswith(CLUSTER):
             _check_master(url)
     builder = SparkSession.builder.master(master).appName("opsloop").config("spark.ui.showConsoleProgress", "false")
     session = builder.getOrCreate()
+    if session.sparkContext.master != master:  # what Spark gives out silently where there is one already
+        message = f"this process works on Spark at {session.sparkContext.master} already and cannot use {url} too"
+        raise OutsideFailed(message)
     session.sparkContext.setLogLevel("ERROR")
     own = session.newSession()
     for name, value in _SETTINGS.items():

@@ -1,0 +1,101 @@
+"""A real Spark cluster (a master and two workers) and DuckDB: every metric and detector, equal row for row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import random_history
+from stores import store_in
+
+from opsloop import detectors
+from opsloop.config import Settings
+from opsloop.demo import history
+from opsloop.detect import find_with
+from opsloop.metrics.scope import Scope
+from opsloop.metrics.sharing import sharing
+from opsloop.model import Finding, Signal
+from opsloop.signals.table import Table, open_table
+from opsloop.verbs.metrics import FAMILIES
+
+NOW = datetime(2026, 3, 29, 12, 30, tzinfo=UTC)
+SEEDS = [1, *(pytest.param(seed, marks=pytest.mark.chaos) for seed in range(2, 8))]
+HOT = 200
+pytestmark = [
+    *(pytest.mark.spark, pytest.mark.slow, pytest.mark.needs("spark"), pytest.mark.timeout(1200)),
+    pytest.mark.xdist_group("spark"),
+]
+
+Both = tuple[Table, Table]
+
+
+@contextmanager
+def both(root: Path, signals: list[Signal], now: datetime, cluster: str) -> Iterator[Both]:
+    """One store, most of it sealed and compacted, as DuckDB and as the cluster see it; Spark keeps it in memory."""
+    store = store_in(root)
+    store.append(signals[:-HOT], origin="test", now=now)
+    store.seal(now)
+    store.append(signals[-HOT:], origin="test", now=now)
+    on_spark = open_table(store, cluster)
+    session = on_spark.get_backend()._session
+    session.catalog.cacheTable("signals")
+    yield open_table(store), on_spark
+    session.catalog.uncacheTable("signals")
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory, cluster: str) -> Iterator[Both]:
+    """The demo company's ninety days."""
+    with both(tmp_path_factory.mktemp("demo"), history(NOW), NOW, cluster) as tables:
+        yield tables
+
+
+def test_the_cluster_works_on_the_same_rows(company: Both, cluster: str) -> None:
+    rows = [
+        table.order_by("id").select("id", "at", "received_at", "value", "kind", "origin").to_pyarrow().to_pylist()
+        for table in company
+    ]
+    assert rows[0] == rows[1]
+    context = company[1].get_backend()._session.sparkContext
+    assert context.master == cluster
+    assert context._jsc.sc().getExecutorMemoryStatus().size() == 3, "the driver and two executors"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_metric_is_the_same(family: str, company: Both) -> None:
+    scope = Scope(start=NOW - timedelta(days=60), end=NOW, now=NOW)
+    compute = import_module(f"opsloop.metrics.{family}").compute
+    ours, theirs = (compute(table, scope) for table in company)
+    assert ours["groups"], "the company has figures of every family"
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("name", detectors.names())
+def test_a_detector_finds_the_same(name: str, company: Both) -> None:
+    ours, theirs = (found(table, name, NOW) for table in company)
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_random_histories_give_the_same_findings_and_figures(seed: int, tmp_path: Path, cluster: str) -> None:
+    now = random_history.NOW
+    scope = Scope(start=now - timedelta(days=30), end=now, now=now)
+    with both(tmp_path, random_history.random_history(seed), now, cluster) as tables:
+        for name in detectors.names():
+            ours, theirs = (found(table, name, now) for table in tables)
+            assert ours == theirs, name
+        for family in FAMILIES:
+            compute = import_module(f"opsloop.metrics.{family}").compute
+            ours, theirs = (compute(table, scope) for table in tables)
+            assert ours == theirs, family
+
+
+def found(table: Table, name: str, now: datetime) -> list[Finding]:
+    """What a detector finds, in an order of its own: engines may give rows in any."""
+    with sharing():
+        findings = find_with(detectors.load(name), table, now=now, settings=Settings())
+    return sorted(findings, key=lambda finding: (finding.pattern_key, finding.service or ""))
