@@ -5,7 +5,7 @@ One SQLite file; a claim is one statement, so that of any number of hooks that r
 
 from __future__ import annotations
 
-from _sqlite3 import DatabaseError, OperationalError, connect
+from opsloop.sqlite import DatabaseError, OperationalError, connect, make_once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,8 +83,6 @@ def _open(path: str) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = OFF")  # what a power loss takes is one reminder said twice
         connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-            from opsloop.schema import make_once
-
             make_once(connection, _SCHEMA, _SCHEMA_VERSION, patience_s=_BUSY_TIMEOUT_S)
     except BaseException:
         connection.close()

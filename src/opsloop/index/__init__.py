@@ -7,8 +7,9 @@ by ``refresh`` alone.
 from __future__ import annotations
 
 import os
-from _sqlite3 import DatabaseError, connect  # the package around it brings datetime along, 2 ms
 from _thread import allocate_lock
+
+from opsloop.sqlite import DatabaseError, connect, make_once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -157,8 +158,6 @@ class Index:
                 version = _version(self._db)
             self._file = _inode(self.path)
             if version == 0:
-                from opsloop.schema import make_once
-
                 make_once(self._db, SCHEMA, VERSION, patience_s=_BUSY_SECONDS)
         return self._db
 

@@ -6,8 +6,6 @@ found: that is where lexical recall ends.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from opsloop.index.words import stem
 
 TYPE_CHECKING = False
@@ -108,16 +106,17 @@ poison bad malformed invalid input payload
 loop infinite recursion
 """
 """One concept a row."""
+_ROWS = [row.split() for row in ROWS.split("\n")]
+_CONCEPTS: dict[str, tuple[int, ...]] = {}
 
 
-@lru_cache(maxsize=1)
 def concepts() -> dict[str, tuple[int, ...]]:
     """Stem -> the numbers of the rows that it stands in."""
-    table: dict[str, tuple[int, ...]] = {}
-    for number, row in enumerate(ROWS.split("\n")):
-        for word in dict.fromkeys(map(stem, row.split())):
-            table[word] = (*table.get(word, ()), number)
-    return table
+    if not _CONCEPTS:
+        for number, row in enumerate(_ROWS):
+            for word in dict.fromkeys(map(stem, row)):
+                _CONCEPTS[word] = (*_CONCEPTS.get(word, ()), number)
+    return _CONCEPTS
 
 
 def concepts_of(stems: Iterable[str]) -> dict[str, tuple[int, ...]]:
@@ -135,7 +134,6 @@ def concepts_of(stems: Iterable[str]) -> dict[str, tuple[int, ...]]:
     return table
 
 
-@lru_cache(maxsize=1)
 def rows() -> list[list[str]]:
     """The words of each row, as they are written."""
-    return [row.split() for row in ROWS.split("\n")]
+    return _ROWS

@@ -5,7 +5,10 @@ A hook imports this after a hit: standard library only, and not even re, which c
 
 from __future__ import annotations
 
-from functools import lru_cache
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 _JOINTS = "'_./-"
 """What may stand inside a word."""
@@ -30,11 +33,31 @@ _ENDINGS = (
 _BY_LAST = {last: tuple(pair for pair in _ENDINGS if pair[0][-1] == last) for last in "ldgnsty"}
 """The endings by their last letter: a process that lives for a few milliseconds stems the whole thesaurus."""
 _LONGEST = 64
+_KEPT = 65_536
 
 
-@lru_cache(maxsize=65_536)
+class _Remembered(dict[str, "Any"]):
+    """Word -> what ``work`` makes of it. As ``functools.lru_cache``, which a hook cannot afford to import."""
+
+    __slots__ = ("_work",)
+
+    def __init__(self, work: Callable[[str], Any]) -> None:
+        self._work = work
+
+    def __missing__(self, word: str) -> Any:
+        if len(self) >= _KEPT:
+            self.clear()
+        result = self[word] = self._work(word)
+        return result
+
+
 def stem(word: str) -> str:
     """The word without its ending: coarse, but the same for ``expired``, ``expires`` and ``expire``."""
+    found: str = _STEM[word]
+    return found
+
+
+def _stem(word: str) -> str:
     if len(word) < 4 or word.isdigit():
         return word
     for ending, instead in _BY_LAST.get(word[-1], ()):
@@ -51,11 +74,10 @@ def stems(text: str) -> list[str]:
     """The stems of a text, in order; a joined word (``auto-increment``, ``svc.name``) counts whole and by its parts."""
     found: list[str] = []
     for word in _split(text.lower().replace("\u2019", "'"), _WORDS):
-        found += _stems_of(word)
+        found += _STEMS[word]
     return found
 
 
-@lru_cache(maxsize=65_536)
 def _stems_of(word: str) -> tuple[str, ...]:
     """What one word of a text counts for; nothing where it says nothing."""
     whole = word.strip(_JOINTS).removesuffix("'s")
@@ -68,3 +90,7 @@ def _stems_of(word: str) -> tuple[str, ...]:
 
 def _split(text: str, table: bytes) -> list[str]:
     return text.encode("ascii", "replace").translate(table).decode("ascii").split()
+
+
+_STEM = _Remembered(_stem)
+_STEMS = _Remembered(_stems_of)

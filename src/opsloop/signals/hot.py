@@ -10,9 +10,8 @@ The hook imports this module on its hot path: of sqlite3 only the C part, the pa
 
 from __future__ import annotations
 
-from _sqlite3 import connect
-
 from opsloop.signals.known import Known
+from opsloop.sqlite import connect, make_once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -223,8 +222,6 @@ def _open_writer(path: str) -> sqlite3.Connection:
         connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         connection.execute("PRAGMA cache_size = -65536")
         if _version(connection) == 0:
-            from opsloop.schema import make_once
-
             make_once(connection, _SCHEMA, SCHEMA_VERSION, patience_s=_BUSY_TIMEOUT_S)
     except BaseException:
         connection.close()

@@ -1,9 +1,33 @@
-"""The tables of a SQLite file, made once by whichever of several processes comes first."""
+"""SQLite as a hook can afford it: its C part alone. And tables made once, by whichever process comes first.
+
+The package around the C part imports datetime; the C part itself asks functools for a cache of statements, and that
+brings collections and more along: together a fifth of what a hook takes.
+"""
 
 from __future__ import annotations
 
+import sys
 import time
-from _sqlite3 import OperationalError
+
+
+def _load_alone() -> None:
+    """Import the C part with nothing but the cache it asks for; where this Python has another one, do nothing."""
+    try:
+        from _functools import _lru_cache_wrapper as cache  # type: ignore[import-not-found]
+    except ImportError:
+        return
+    lender = type(sys)("functools")
+    lender.lru_cache = lambda size: lambda work: cache(work, size, False, tuple)  # type: ignore[attr-defined]
+    sys.modules["functools"] = lender
+    try:
+        import _sqlite3  # noqa: F401
+    finally:
+        del sys.modules["functools"]
+
+
+if "functools" not in sys.modules:
+    _load_alone()
+from _sqlite3 import DatabaseError, OperationalError, connect  # noqa: E402
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,3 +72,6 @@ def _log_ahead(db: sqlite3.Connection, patience_s: float) -> None:
             time.sleep(_PAUSE_S)
         else:
             return
+
+
+__all__ = ["DatabaseError", "OperationalError", "connect", "make_once"]
