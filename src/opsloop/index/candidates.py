@@ -47,15 +47,17 @@ def find(db: sqlite3.Connection, words: Sequence[str], synonyms: Sequence[str], 
     query = " OR ".join(terms if many and terms else [*terms, *together])
     if not query:
         return Candidates(total, counts, [])
-    since = total - total * _BUDGET // count(db, query, total) if many and not terms else 0
+    newest = many and not terms  # all hold the same common words: the newest that hold them where it counts will do
+    if newest and count(db, about := f"{{title summary labels}} : ({query})", limit) >= limit:
+        query = about
     columns = ", ".join([*(f"entry.{name}" for name in COLUMNS), *(f"stems.{name}" for name in _FIELDS)])
-    near = "SELECT rowid AS number FROM words WHERE words MATCH ? AND rowid > ?"
-    best = f"{near} ORDER BY bm25(words, 4.0, 4.0, 2.0) LIMIT ?"
+    order = "rowid DESC" if newest else "bm25(words, 4.0, 4.0, 2.0)"
+    best = f"SELECT rowid AS number FROM words WHERE words MATCH ? ORDER BY {order} LIMIT ?"  # noqa: S608
     sql = f"SELECT {columns} FROM ({best}) AS best JOIN entry USING (number) JOIN stems USING (number)"  # noqa: S608
     width = len(COLUMNS)
     rows = [
         (dict(zip(COLUMNS, row[:width], strict=True)), [str(field).split() for field in row[width:]])
-        for row in db.execute(sql, (query, since, limit))
+        for row in db.execute(sql, (query, limit))
     ]
     return Candidates(total, counts, rows)
 
