@@ -75,4 +75,4 @@ def bumped(times: Any, base: str, raised: str, *, at: int = 3) -> Any:
 def texts(values: Any, where: Any = None) -> Any:
     """The distinct values that occurred, sorted; null ones are left out."""
     present = values.notnull() if where is None else values.notnull() & where
-    return values.collect(where=present, distinct=True).sort()
+    return ibis.coalesce(values.collect(where=present, distinct=True).sort(), ibis.literal([], type="array<string>"))

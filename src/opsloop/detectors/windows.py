@@ -87,6 +87,11 @@ def sweep(rows: Table, keys: Sequence[str], *, seconds: float, amounts: Sequence
     return steps.mutate(**{name: steps[name].sum().over(so_far) for name in amounts})
 
 
+def microsecond(at: Any) -> Any:
+    """A time as whole microseconds since 1970: what every engine can order a range window by."""
+    return at.delta(ibis.timestamp("1970-01-01 00:00:00"), unit="microsecond")
+
+
 def seconds_between(later: Any, earlier: Any) -> Any:
     """``later - earlier`` in seconds, to the microsecond."""
     return later.delta(earlier, unit="microsecond") / 1_000_000

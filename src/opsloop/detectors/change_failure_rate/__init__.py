@@ -76,7 +76,7 @@ def _within_bad_weeks(failed: Table, moments: Table, week: Any) -> Table:
         "runs",
         bad_at="at",
         id=ibis.null("string"),
-        deployed_at=ibis.null("timestamp(6)"),
+        deployed_at=ibis.null(failed.deployed_at.type()),
     )
     ends = failed.select(
         "service",
@@ -84,7 +84,7 @@ def _within_bad_weeks(failed: Table, moments: Table, week: Any) -> Table:
         rate=ibis.null("float64"),
         bad=ibis.null("int64"),
         runs=ibis.null("int64"),
-        bad_at=ibis.null("timestamp(6)"),
+        bad_at=ibis.null(failed.deployed_at.type()),
         id="first_id",
         deployed_at="deployed_at",
     )

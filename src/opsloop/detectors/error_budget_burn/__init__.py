@@ -11,6 +11,7 @@ from opsloop.detectors import Rule, thresholds
 from opsloop.detectors.finding import gather, texts
 from opsloop.detectors.objectives import with_objective
 from opsloop.detectors.pattern import pattern_key, with_slug
+from opsloop.detectors.windows import microsecond
 from opsloop.metrics import burn
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ PAGES: Final = ("1h", "6h")
 def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """One finding an SLO; its occurrences are the intervals at whose end a pair of windows burnt."""
     thresholds(__name__, DEFAULTS, settings)
-    rows = with_objective(signals, now=now, settings=settings).mutate(windows=ibis.literal(""))
-    rows = rows.mutate(burn=ibis.literal(0.0), page=False)
+    rows = with_objective(signals, now=now, settings=settings)
+    rows = rows.mutate(windows=ibis.literal(""), burn=ibis.literal(0.0), page=False, at_us=microsecond(rows["at"]))
     for window in burn.WINDOWS:
         rows = _burning(rows, window)
     rows = with_slug(rows.filter(rows.windows != ""), "name", name="slug")
@@ -84,5 +85,5 @@ def _burning(rows: Table, window: burn.BurnWindow) -> Table:
 
 def _ending(name: str) -> Any:
     """The window of that length that ends with a row, half-open: an interval that ended at its start is outside."""
-    length = ibis.interval(microseconds=round(burn.span(name).total_seconds() * 1_000_000) - 1)
-    return ibis.range_window(group_by=["name", "service"], order_by="at", preceding=length, following=0)
+    length_us = round(burn.span(name).total_seconds() * 1_000_000) - 1
+    return ibis.range_window(group_by=["name", "service"], order_by="at_us", preceding=length_us, following=0)

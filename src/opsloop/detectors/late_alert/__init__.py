@@ -68,7 +68,7 @@ def _with_monitor(incidents: Table, fired: Table) -> Table:
     )
     rows = incidents.left_join(named, "fingerprint").drop("fingerprint_right")
     rows = rows.mutate(monitor=ibis.coalesce(rows.alert, rows.linked_name))
-    marks = rows.select("service", "monitor", "id", at="at", fired_at=ibis.null("timestamp(6)"))
+    marks = rows.select("service", "monitor", "id", at="at", fired_at=ibis.null(rows.at.type()))
     pairs = rows.filter(rows.monitor.notnull()).select("service", monitor="monitor").distinct()
     fired = fired.semi_join(pairs, [fired.service == pairs.service, fired.name == pairs.monitor])
     shots = fired.select("service", monitor="name", id="id", at="at", fired_at="at")

@@ -10,6 +10,7 @@ from ibis import _
 from opsloop.detectors import Rule, thresholds
 from opsloop.detectors.counted import gather_days, patterned_days
 from opsloop.detectors.openings import openings
+from opsloop.detectors.windows import microsecond
 from opsloop.metrics.episodes import actioned
 from opsloop.metrics.relations import incidents, known
 from opsloop.signals.table import digest
@@ -41,16 +42,16 @@ DEFAULTS: Final[Mapping[str, Any]] = {"min_episodes": 10, "window_days": 30.0}
 def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """One finding a monitor and service."""
     limits = thresholds(__name__, DEFAULTS, settings)
-    month = ibis.interval(microseconds=round(limits["window_days"] * 86_400_000_000))
     seen = known(signals, now)
     rows = _episodes(seen, patterned_days(seen, f"{RULE.category}.unactionable-"), least=limits["min_episodes"])
-    window = ibis.range_window(group_by="pattern", order_by="at", preceding=month, following=0)
+    month_us = round(limits["window_days"] * 86_400_000_000)
+    window = ibis.range_window(group_by="pattern", order_by="at_us", preceding=month_us, following=0)
     rows = rows.mutate(in_window=rows.series.count().over(window), in_window_acted=rows.acted.sum().over(window))
     hit = (rows.in_window >= limits["min_episodes"]) & (rows.in_window_acted == 0)
     rows = rows.mutate(hit_at=ibis.ifelse(hit, rows["at"], None))
-    onward = ibis.range_window(group_by="pattern", order_by="at", preceding=0, following=None)
+    onward = ibis.range_window(group_by="pattern", order_by="at_us", preceding=0, following=None)
     rows = rows.mutate(known_at=rows.hit_at.min().over(onward))
-    rows = rows.filter((rows.known_at <= rows["at"] + month) & (rows.acted == 0))
+    rows = rows.filter((rows.known_at <= rows["at"] + ibis.interval(microseconds=month_us)) & (rows.acted == 0))
     rows = rows.mutate(known_on=rows.known_at.cast("date")).cache()
     days = rows.group_by("pattern", "pattern_key", "service", "name", "on_day", "known_on").agg(
         n=rows.count(), first_at=rows["at"].min(), last_at=rows["at"].max(), in_window=rows.in_window.max()
@@ -67,7 +68,7 @@ def _episodes(signals: Table, days: Table, *, least: int) -> Table:
     rows = openings(signals).inner_join(told, "monitor")
     acted = _acted(signals, told).mutate(acted=1)
     rows = rows.left_join(acted, ["monitor", "at"]).drop("monitor_right", "at_right")
-    return rows.mutate(on_day=rows["at"].cast("date"), acted=rows.acted.fill_null(0))
+    return rows.mutate(on_day=rows["at"].cast("date"), at_us=microsecond(rows["at"]), acted=rows.acted.fill_null(0))
 
 
 def _acted(signals: Table, frequent: Table) -> Table:
