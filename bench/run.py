@@ -3,7 +3,7 @@
     python bench/run.py [NAME ...] [--markdown FILE]
 
 Wants a quiet machine. Limits are of ratios measured side by side in one run wherever that is possible. With --markdown
-the table is also written into FILE, for the documentation.
+the table is also written into FILE, for the documentation; rows of benches that were not run now stay there.
 """
 
 from __future__ import annotations
@@ -38,13 +38,14 @@ def main() -> int:
     rows, broken = [], []
     for name in asked.names or NAMES:
         print(f"== {name}", flush=True)
+        load = os.getloadavg()[0]
         figures, code = run(name)
-        rows += [{"bench": name, **figure} for figure in figures]
+        rows += [{"bench": name, "load": load, **figure} for figure in figures]
         if code and not any(figure["verdict"] == "missed" for figure in figures):
             broken.append(name)
     print("\n" + text(rows))
     if asked.markdown:
-        asked.markdown.write_text(markdown(rows), encoding="utf-8")
+        asked.markdown.write_text(markdown(rows, asked.markdown), encoding="utf-8")
     missed = sorted({row["bench"] for row in rows if row["verdict"] == "missed"})
     for what, names in (("over their limits", missed), ("broken", broken)):
         if names:
@@ -67,10 +68,9 @@ def machine() -> list[str]:
     info = Path("/proc/cpuinfo")
     models = re.findall(r"model name\s*: (.*)", info.read_text()) if info.exists() else []
     memory_gib = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
-    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     return [
-        f"{models[0] if models else platform.machine()}, {os.cpu_count()} cores, {memory_gib:.0f} GiB; load {load}",
+        f"{models[0] if models else platform.machine()}, {os.cpu_count()} cores, {memory_gib:.0f} GiB",
         f"{platform.system()} {platform.release()}",
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {versions}",
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, opsloop {version('opsloop')}, commit {commit()}",
@@ -94,10 +94,11 @@ def seeds(name: str) -> str:
 def cells(row: dict[str, Any]) -> list[str]:
     """A row of the table."""
     value = f"{row['value']:,.0f}" if row["value"] >= 1000 else f"{row['value']:.2f}"
-    return [row["bench"], row["what"], f"{value} {row['unit']}", row["limit"], row["verdict"], seeds(row["bench"])]
+    measured = [f"{value} {row['unit']}", row["limit"], row["verdict"]]
+    return [row["bench"], row["what"], *measured, f"{row['load']:.1f}", seeds(row["bench"])]
 
 
-TITLES = ["bench", "figure", "measured", "limit", "verdict", "seeds"]
+TITLES = ["bench", "figure", "measured", "limit", "verdict", "load", "seeds"]
 
 
 def text(rows: list[dict[str, Any]]) -> str:
@@ -108,20 +109,29 @@ def text(rows: list[dict[str, Any]]) -> str:
     return "\n".join([*machine(), "", *table])
 
 
-def markdown(rows: list[dict[str, Any]]) -> str:
-    """The table for the documentation."""
+def kept(path: Path, ran: set[str]) -> list[list[str]]:
+    """Rows of an earlier table whose benches were not run now."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    old = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines if line.startswith("| ")]
+    return [row for row in old if row[0] in NAMES and row[0] not in ran]
+
+
+def markdown(rows: list[dict[str, Any]], path: Path) -> str:
+    """The table for the documentation, in the order of NAMES."""
     head = [
         "# Performance, measured",
         "Written by `python bench/run.py --markdown docs/explanation/performance.md`.",
         "",
     ]
-    table = [TITLES, ["---"] * len(TITLES), *map(cells, rows)]
+    figures = [*kept(path, {row["bench"] for row in rows}), *map(cells, rows)]
+    figures.sort(key=lambda row: NAMES.index(row[0]))
+    table = [TITLES, ["---"] * len(TITLES), *figures]
     about = [f"- {line}" for line in machine()]
     tail = [
         "",
         "*x bare* is the time of a bare interpreter, *x scan* that of DuckDB's count and hash over the same columns,",
-        "measured in turns in the same run. `make bench` repeats all of it with the same seeds. A load above the",
-        "number of cores means that other work took its share.",
+        "measured in turns in the same run. *Load* is the machine's when the bench began: above the number of cores,",
+        "other work took its share. `make bench` repeats all of it with the same seeds.",
     ]
     return "\n".join([*head, *about, "", *(f"| {' | '.join(line)} |" for line in table), *tail]) + "\n"
 

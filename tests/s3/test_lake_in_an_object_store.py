@@ -132,9 +132,12 @@ def test_two_receivers_seal_to_one_object_store_and_read_it_back(tmp_path: Path,
     assert first.append(some(60), origin="webhook", now=NOW).duplicates == 60
 
 
-@pytest.mark.parametrize(("endpoint", "lake"), [(None, "s3://no-such-bucket/x"), ("http://127.0.0.1:9", LAKE)])
+@pytest.mark.parametrize(
+    ("endpoint", "lake", "verbs"),
+    [(None, "s3://no-such-bucket/x", ("seal", "signals")), ("http://127.0.0.1:9", LAKE, ("seal",))],
+)
 def test_a_store_that_is_not_there_is_said_in_one_line(
-    endpoint: str | None, lake: str, tmp_path: Path, env: dict[str, str]
+    endpoint: str | None, lake: str, verbs: tuple[str, ...], tmp_path: Path, env: dict[str, str]
 ) -> None:
     (tmp_path / "opsloop.toml").write_text(f'[store]\nlake = "{lake}"\n')
     (tmp_path / "one.jsonl").write_text(
@@ -143,8 +146,8 @@ def test_a_store_that_is_not_there_is_said_in_one_line(
     assert opsloop(tmp_path, "ingest", "signals", str(tmp_path / "one.jsonl")).returncode == 0
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("AWS_ENDPOINT_URL", endpoint or env["AWS_ENDPOINT_URL"])
-        for words in (("seal",), ("signals",)):
-            done = opsloop(tmp_path, *words)
+        for verb in verbs:
+            done = opsloop(tmp_path, verb)
             assert done.returncode == 5
             assert done.stderr.count("\n") == 1, done.stderr
             assert lake.split("/")[2] in done.stderr
