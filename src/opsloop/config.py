@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from opsloop.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 FILE_NAME: Final = "opsloop.toml"
@@ -138,6 +138,7 @@ class Settings:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     serve: Mapping[str, Any] = field(default_factory=dict)
     agents: Mapping[str, Any] = field(default_factory=dict)
+    services: Mapping[str, Sequence[str]] = field(default_factory=dict)
     slo: tuple[Slo, ...] = ()
     store: Store = field(default_factory=Store)
     engine: Engine = field(default_factory=Engine)
@@ -145,6 +146,26 @@ class Settings:
     redact: Redaction = field(default_factory=Redaction)
     recall: Recall = field(default_factory=Recall)
     journals: tuple[JournalRef, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse names that could mean two services."""
+        owner: dict[str, str] = {service.lower(): service for service in self.services}
+        for service, others in self.services.items():
+            if not isinstance(others, list | tuple) or not all(isinstance(other, str) and other for other in others):
+                msg = (
+                    f"[services] {service} = {others!r}: a list of what other tools call it, such as ['shop/checkout']"
+                )
+                raise BadInput(msg)
+            for other in others:
+                known = owner.setdefault(other.lower(), service)
+                if known != service:
+                    msg = f"[services] {other!r} is a name of {known} and of {service}: give it to one of them"
+                    raise BadInput(msg)
+
+    @property
+    def service_names(self) -> dict[str, str]:
+        """What tools call a service, in lower case -> the name that it has here."""
+        return {name.lower(): service for service, others in self.services.items() for name in (service, *others)}
 
 
 _TABLES: Final = {"store": Store, "engine": Engine, "hours": Hours, "redact": Redaction, "recall": Recall}

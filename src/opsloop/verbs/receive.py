@@ -10,6 +10,7 @@ from opsloop.errors import BadInput, Unauthorized
 from opsloop.signals.rows import microseconds, row_of
 from opsloop.sources import Delivery, load, names
 from opsloop.verbs.scrub import Scrubber
+from opsloop.verbs.services import joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,7 @@ class Intake:
 
     def __init__(self, ws: Workspace) -> None:
         self._options = ws.settings.sources
+        self._services = ws.settings.service_names
         self._scrub = Scrubber(ws.redact)
         self._sources: dict[str, Source] = {}
         self.secrets = {source: _secret(source, options) for source, options in configured(ws).items()}
@@ -55,7 +57,7 @@ class Intake:
             message = f"{len(parsed.signals)} signals in one delivery; {MOST_SIGNALS} is the most, send smaller ones"
             raise BadInput(message)
         received_at = microseconds(delivery.received_at)
-        signals = self._scrub(parsed.signals)
+        signals = self._scrub(joined(parsed.signals, self._services))
         rows = [row_of(signal, origin="webhook", received_at=received_at) for signal in signals]
         return Received(parsed=parsed, rows=rows)
 
