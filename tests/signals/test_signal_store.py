@@ -102,6 +102,14 @@ def test_filters_and_pages_see_both_tiers_oldest_first(tmp_path: Path) -> None:
     assert pages == [one.id for one in read]
 
 
+def test_the_lake_may_be_a_file_url(tmp_path: Path) -> None:
+    store = store_in(tmp_path, lake=f"file://{tmp_path}/elsewhere")
+    store.append(some(3), origin="file", now=NOW)
+    (path,) = store.seal(NOW).files
+    assert (tmp_path / "elsewhere" / path).exists()
+    assert len(ids(store)) == 3
+
+
 def test_a_seal_leaves_what_is_too_young(tmp_path: Path) -> None:
     store = store_in(tmp_path)
     store.append(some(3), origin="file", now=NOW - timedelta(hours=30))

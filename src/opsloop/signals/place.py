@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 from opsloop.errors import MissingExtra, OutsideFailed
@@ -15,7 +16,6 @@ from opsloop.errors import MissingExtra, OutsideFailed
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
 _SUFFIX: Final = ".parquet"
 _ABANDONED_S: Final = 86_400.0
@@ -48,6 +48,8 @@ class Place(Protocol):
 
 def place_of(lake: str, root: Path) -> Place:
     """The place that the setting ``store.lake`` names; a relative folder is relative to the root."""
+    if lake.startswith("file://"):
+        return Folder(Path(lake.removeprefix("file://")))
     return Remote(lake) if "://" in lake else Folder(root / lake)
 
 
