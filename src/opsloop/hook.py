@@ -41,12 +41,9 @@ def _stirs(raw: bytes) -> bool:
         from opsloop.dispatch import words
 
         return words.waking(low)
-    from opsloop.rules import NEEDLES
+    from opsloop.rules import stirring
 
-    for needle in NEEDLES:  # a plain loop: half the time of any()
-        if needle in low:
-            return True
-    return _BOOTSTRAP in low
+    return stirring(low) or _BOOTSTRAP in low
 
 
 def _options(words: list[str]) -> dict[str, str]:

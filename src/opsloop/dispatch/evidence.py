@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from opsloop.clients.wire import quote
+from opsloop.dispatch import ground
 from opsloop.signals.hot import HotStore
 
 TYPE_CHECKING = False
@@ -38,7 +37,7 @@ def store(event: Event, judged: dict[str, Any], *, state: str, now: float) -> No
     )
     hot = HotStore(f"{state}/signals.sqlite")
     hot.append([row])
-    if os.path.getsize(f"{state}/signals.sqlite-wal") > _LONG_LOG:  # noqa: PTH202 - pathlib is too dear for the hook
+    if ground.size(f"{state}/signals.sqlite-wal") > _LONG_LOG:
         hot.close()  # the last one to close folds the log, with two syncs
 
 

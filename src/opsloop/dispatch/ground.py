@@ -1,10 +1,15 @@
-"""Where a hook stands: which project, which state folder, what time it is. Without pathlib, which is dear."""
+"""Where a hook stands: which project, which state folder, what time it is.
+
+By the functions that ``os`` is made of: importing os and pathlib would take longer than most of what a hook does.
+"""
 
 from __future__ import annotations
 
-import os
+from posix import environ, getcwd, stat
 
 _MARKERS = (".learnings", "opsloop.toml", ".git")
+_KIND, _FOLDER = 0o170000, 0o040000
+"""Of a file's mode: the bits that tell what it is, and what they are for a folder."""
 
 
 def project(*starts: str) -> str:
@@ -13,24 +18,63 @@ def project(*starts: str) -> str:
     The agent's shell may have left the project, so there is more than one start.
     """
     for start in starts:
-        folder = os.path.abspath(start) if start else ""  # noqa: PTH100
+        folder = _absolute(start) if start else ""
         while folder:
-            if any(os.path.exists(f"{folder}/{marker}") for marker in _MARKERS):  # noqa: PTH110
+            if any(exists(f"{folder}/{marker}") for marker in _MARKERS):
                 return folder
-            above = os.path.dirname(folder)  # noqa: PTH120
-            folder = above if above != folder else ""
-    return next((os.path.abspath(start) for start in starts if start and os.path.isdir(start)), os.getcwd())  # noqa: PTH100, PTH109, PTH112
+            folder = folder.rpartition("/")[0]
+    return next((_absolute(start) for start in starts if start and is_folder(start)), getcwd())
 
 
 def state(root: str) -> str:
     """``.opsloop`` of the project, made when missing and kept out of version control by its own ignore file."""
     folder = f"{root}/.opsloop"
-    if not os.path.isdir(folder):  # noqa: PTH112
+    if not is_folder(folder):
+        import os
+
         os.makedirs(folder, exist_ok=True)  # noqa: PTH103
         with open(f"{folder}/.gitignore", "a", encoding="utf-8") as file:  # noqa: PTH123
             if not file.tell():
                 file.write("*\n")
     return folder
+
+
+def exists(path: str) -> bool:
+    """Whether anything has that name, as far as we may see."""
+    return _mode(path) is not None
+
+
+def is_folder(path: str) -> bool:
+    """Whether a folder has that name."""
+    return (_mode(path) or 0) & _KIND == _FOLDER
+
+
+def size(path: str) -> int:
+    """Bytes of a file; 0 where there is none."""
+    try:
+        return stat(path).st_size
+    except OSError:
+        return 0
+
+
+def variable(name: str) -> str:
+    """What the environment says; empty where it says nothing."""
+    return environ.get(name.encode(), b"").decode("utf-8", "surrogateescape")
+
+
+def _mode(path: str) -> int | None:
+    try:
+        return stat(path).st_mode
+    except (OSError, ValueError):
+        return None
+
+
+def _absolute(path: str) -> str:
+    if path.startswith("/") and "//" not in path and "/." not in path:
+        return path.rstrip("/")
+    import os
+
+    return os.path.abspath(path)  # noqa: PTH100
 
 
 def clock(now: str | None) -> float:

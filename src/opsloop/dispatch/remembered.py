@@ -6,9 +6,9 @@ takes what the hook's bare interpreter may not have, and half a second, once aft
 
 from __future__ import annotations
 
-import os
+from posix import stat
 
-from opsloop.dispatch import settings
+from opsloop.dispatch import ground, settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,17 +65,17 @@ def _index(root: str) -> Index | None:
     from opsloop.index import Index
 
     index, path = Index(f"{root}/{_INDEX}"), f"{root}/{_INDEX}"
-    if not _current(root, index if os.path.exists(path) else None):  # noqa: PTH110 - pathlib is too dear for the hook
+    if not _current(root, index if ground.exists(path) else None):
         from opsloop.dispatch import launcher
 
         launcher.run(root, "search", "bring the index up to date", limit_s=_REFRESH_LIMIT_S)
-    return index if os.path.exists(path) else None  # noqa: PTH110
+    return index if ground.exists(path) else None
 
 
 def _current(root: str, index: Index | None) -> bool:
     """Is every file of the journal indexed as it is now? Also when there is no journal."""
-    folder = _STACKED if os.path.isdir(f"{root}/{_STACKED}") else _FLAT  # noqa: PTH112
-    names = [name for name in (f"{folder}/{file}" for file in _FILES) if os.path.exists(f"{root}/{name}")]  # noqa: PTH110
+    folder = _STACKED if ground.is_folder(f"{root}/{_STACKED}") else _FLAT
+    names = [name for name in (f"{folder}/{file}" for file in _FILES) if ground.exists(f"{root}/{name}")]
     if index is None:
         return not names
     known = index.stamps()
@@ -84,5 +84,5 @@ def _current(root: str, index: Index | None) -> bool:
 
 def _stamp(path: str) -> str:
     """A file's state, in the words of the index."""
-    found = os.stat(path)  # noqa: PTH116
+    found = stat(path)
     return str((found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from posix import getcwd, getpid, replace
 
 from opsloop.clients.event import PROMPT, START, TOOL
 from opsloop.dispatch import WINDOW_S, ground
@@ -23,7 +23,7 @@ class Session:
     def __init__(self, event: Event, raw: bytes, options: dict[str, str]) -> None:
         self.event = event
         self.raw = raw
-        starts = (options.get("root", ""), event.cwd, os.getcwd(), os.environ.get("CLAUDE_PROJECT_DIR", ""))  # noqa: PTH109
+        starts = (options.get("root", ""), event.cwd, getcwd(), ground.variable("CLAUDE_PROJECT_DIR"))
         self.root = ground.project(*starts)
         self.now = ground.clock(options.get("now"))
 
@@ -34,7 +34,7 @@ class Session:
         if event.moment == TOOL:
             from opsloop import rules
 
-            if not rules.needles(event.output.encode("utf-8", "replace")) and not event.exit_code:
+            if not rules.stirring(event.output.encode("utf-8", "replace")) and not event.exit_code:
                 return ""
             judged = rules.classify(event.output, command=event.command or None, exit_code=event.exit_code)
             if not judged["operational"] and not self._has_neighbours():
@@ -65,7 +65,7 @@ class Session:
         event = self.event
         if event.moment == START:
             return []
-        found = skills.found(self.root, os.environ.get("HOME", ""))
+        found = skills.found(self.root, ground.variable("HOME"))
         self._wake_for(found, state)
         low = (event.prompt if event.moment == PROMPT else f"{event.command}\n{event.output}").lower()
         meant = (skill for skill in found if skill.meant_by(low) and memory.claim(f"reminder|{skill.name}", WINDOW_S))
@@ -77,7 +77,7 @@ class Session:
         from opsloop.redact import clean_external
 
         said = ""
-        if os.path.isdir(f"{skill.folder}/scripts") and skill.name in scripts.allowed(self.root):  # noqa: PTH112
+        if ground.is_folder(f"{skill.folder}/scripts") and skill.name in scripts.allowed(self.root):
             said = scripts.run(skill.folder, self.event.moment, self.raw, self.event.cwd)
         if not said:
             said = f"{skill.reminder} (read {skill.folder}/SKILL.md)"
@@ -85,10 +85,7 @@ class Session:
 
     def _has_neighbours(self) -> bool:
         """Was another self-improving skill seen in this project or of this user? Then its words count too."""
-        try:
-            return os.path.getsize(f"{self.root}/.opsloop/hook-words") > 0  # noqa: PTH202
-        except OSError:
-            return False
+        return ground.size(f"{self.root}/.opsloop/hook-words") > 0
 
     @staticmethod
     def _wake_for(found: list[skills.Skill], state: str) -> None:
@@ -101,6 +98,6 @@ class Session:
         except OSError:
             known = b""
         if known != wanted:
-            with open(f"{path}.{os.getpid()}", "wb") as file:  # noqa: PTH123
+            with open(f"{path}.{getpid()}", "wb") as file:  # noqa: PTH123
                 file.write(wanted)
-            os.replace(f"{path}.{os.getpid()}", path)  # noqa: PTH105
+            replace(f"{path}.{getpid()}", path)

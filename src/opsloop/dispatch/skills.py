@@ -8,7 +8,7 @@ Nothing is ever written into a skill's folder, and a skill's scripts run only wh
 
 from __future__ import annotations
 
-import os
+from posix import listdir
 
 from opsloop.clients.wire import loads
 
@@ -46,12 +46,12 @@ class Skill:
 
 def found(root: str, home: str) -> list[Skill]:
     """Every other self-improving skill of the project and of the user; of two with one name the project's."""
-    places = [os.path.join(root, place) for place in _FOLDERS]  # noqa: PTH118 - pathlib is too dear for the hook
-    places += [os.path.join(home, place) for place in _USER_FOLDERS if home]  # noqa: PTH118
+    places = [f"{root}/{place}" for place in _FOLDERS]
+    places += [f"{home}/{place}" for place in _USER_FOLDERS if home]
     skills: dict[str, Skill] = {}
     for place in places:
         try:
-            names = sorted(os.listdir(place))  # noqa: PTH208
+            names = sorted(listdir(place))
         except OSError:
             continue
         for name in names:

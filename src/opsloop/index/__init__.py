@@ -6,8 +6,8 @@ by ``refresh`` alone.
 
 from __future__ import annotations
 
-import os
 from _thread import allocate_lock
+from posix import stat
 
 from opsloop.sqlite import DatabaseError, connect, make_once
 
@@ -68,7 +68,7 @@ class Index:
     def unread(self, journal: Journal) -> int:
         """Bytes of the journal that ``refresh`` would have to index first; looking makes no index."""
         sizes = {}
-        if os.path.exists(self.path):  # noqa: PTH110
+        if _inode(self.path) is not None:
             sizes = self._run(lambda db: dict(db.execute("SELECT name, size FROM file")))
         layout = journal.layout
         return sum(max(0, path.stat().st_size - sizes.get(layout.relative(path), 0)) for path, _ in layout.files())
@@ -162,12 +162,17 @@ class Index:
         return self._db
 
     def _connect(self) -> sqlite3.Connection:
-        os.makedirs(os.path.dirname(self.path), exist_ok=True)  # noqa: PTH103, PTH120
+        if _inode(self.path) is None:
+            import os
+
+            os.makedirs(os.path.dirname(self.path), exist_ok=True)  # noqa: PTH103, PTH120
         db = connect(self.path, timeout=_BUSY_SECONDS, check_same_thread=False)
         db.execute("PRAGMA synchronous = NORMAL")
         return db
 
     def _remove(self) -> None:
+        import os
+
         self.close()
         for ending in ("", "-wal", "-shm"):
             if os.path.exists(f"{self.path}{ending}"):  # noqa: PTH110
@@ -181,7 +186,7 @@ def _version(db: sqlite3.Connection) -> int:
 def _inode(path: Path | str) -> int | None:
     """Which file that name stands for now; None where there is none."""
     try:
-        return os.stat(path).st_ino  # noqa: PTH116
+        return stat(path).st_ino
     except FileNotFoundError:
         return None
 

@@ -11,7 +11,7 @@ The hook imports this module on its hot path: of sqlite3 only the C part, the pa
 from __future__ import annotations
 
 from opsloop.signals.known import Known
-from opsloop.sqlite import connect, make_once
+from opsloop.sqlite import OperationalError, connect, make_once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -213,10 +213,13 @@ def _insert_of(rows: int) -> str:
 
 
 def _open_writer(path: str) -> sqlite3.Connection:
-    import os
+    try:
+        connection = connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    except OperationalError:
+        import os  # for the hook, which always finds the folder, this and pathlib are too dear
 
-    os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120 - pathlib is too dear for the hook
-    connection = connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
+        connection = connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
