@@ -42,5 +42,5 @@ def test_a_client_that_tells_nonsense_is_read_as_telling_little(name, told):
 def test_names_are_typed_with_hyphens_or_underscores_and_an_unknown_one_gets_the_list():
     assert clients.load("claude-code") is clients.load("Claude_Code")
     for wrong in ("cursor", "event", "../codex", "place"):
-        with pytest.raises(NotFound, match="there are claude-code codex copilot gemini openclaw|did you mean 'codex'"):
+        with pytest.raises(NotFound, match=r"there are claude-code codex copilot gemini openclaw|did you mean 'codex'"):
             clients.load(wrong)
