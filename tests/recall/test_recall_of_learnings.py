@@ -307,6 +307,4 @@ def test_a_joined_word_counts_once(ws, known):
     ws.journal.append(
         Entry(kind="issue", name="job", summary="the pre-commit-hook-runner image was too old for the job")
     )
-    assert not recall_verb(ws, "pre-commit-hook-runner chapter wants screenshots translated")[
-        "results"
-    ]
+    assert not recall_verb(ws, "pre-commit-hook-runner chapter wants screenshots translated")["results"]

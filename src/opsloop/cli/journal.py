@@ -166,10 +166,11 @@ def show(ws: Workspace, entry_id: str, *, brief: bool) -> Answer:
     from opsloop.markdown import render
     from opsloop.redact import quote_external
     from opsloop.verbs.entries import show as run
+    from opsloop.verbs.merged import standing_for
 
     document = run(ws, entry_id)
     entry, path = ws.journal.get(entry_id), document["entries"][0]["path"]
-    text = render(entry).rstrip().removesuffix("---").rstrip()
+    text = render(standing_for(entry, ws.journal)).rstrip().removesuffix("---").rstrip()
     if entry.origin:
         return Answer(document=document, text=quote_external(text, path, limit=_SHOWN))
     return Answer(document=document, text=f"{path}\n\n{text}")

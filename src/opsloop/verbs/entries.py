@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 from opsloop.errors import BadInput
 from opsloop.model import AREAS, CATEGORIES, ENTRY_KINDS, PRIORITIES, SEVERITIES, STATUSES, Entry, parse_time
 from opsloop.verbs.doctor import Trouble
+from opsloop.verbs.merged import standing_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from opsloop.index import Index
     from opsloop.journal import Journal
@@ -37,8 +38,15 @@ def list_entries(
     return {"entries": [document(ws, entry) for entry in matching(ws, since=since, archived=archived, **filters)]}
 
 
-def matching(ws: Workspace, *, since: str | None = None, archived: bool = False, **filters: str | None) -> list[Entry]:
-    """Entries that match every filter, in the order of the files; ``since`` is a time, a date or a span such as 30d."""
+def matching(
+    ws: Workspace,
+    among: Iterable[Entry] | None = None,
+    *,
+    since: str | None = None,
+    archived: bool = False,
+    **filters: str | None,
+) -> list[Entry]:
+    """Entries (or those ``among`` these) that match every filter; ``since`` is a time, a date or a span such as 30d."""
     wanted = {name: value for name, value in filters.items() if value}
     for name, value in wanted.items():
         if FILTERS[name] and value not in FILTERS[name]:
@@ -47,7 +55,7 @@ def matching(ws: Workspace, *, since: str | None = None, archived: bool = False,
     first = _moment(since, ws.now) if since else None
     return [
         entry
-        for entry in ws.journal.entries(archived=archived)
+        for entry in (ws.journal.entries(archived=archived) if among is None else among)
         if all(_has(entry, name, value) for name, value in wanted.items()) and (not first or _logged(entry) >= first)
     ]
 
@@ -90,8 +98,8 @@ def _hits(index: Index, journal: Journal, text: str, limit: int) -> list[dict[st
 
 
 def document(ws: Workspace, entry: Entry) -> dict[str, Any]:
-    """An entry's JSON form with its path."""
-    return {**entry.as_json(), "path": ws.journal.path_of(entry)}
+    """An entry's JSON form with its path; with the figures of what is merged into it."""
+    return {**standing_for(entry, ws.journal).as_json(), "path": ws.journal.path_of(entry)}
 
 
 def unreadable(ws: Workspace) -> Iterator[Trouble]:

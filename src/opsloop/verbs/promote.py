@@ -19,6 +19,7 @@ from opsloop.redact.external import suspicious
 from opsloop.targets import prose
 from opsloop.verbs.doctor import Trouble
 from opsloop.verbs.journals import own_entry
+from opsloop.verbs.merged import standing_for
 from opsloop.verbs.metrics import declared_slos, metrics
 from opsloop.verbs.verify import proofs
 from opsloop.verify.occurrences import services_of
@@ -68,7 +69,7 @@ def promote(
 
 def candidates(ws: Workspace) -> dict[str, Any]:
     """Who qualifies, by which criterion and evidence, and what is still missing; what was rejected is left out."""
-    entries = ws.journal.entries(archived=False)
+    entries = [standing_for(entry, ws.journal) for entry in ws.journal.entries(archived=False)]
     rejected = Rejections(_rejections_path(ws))
     repaired = _repaired(ws, entries)
     results = []
