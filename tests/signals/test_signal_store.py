@@ -252,12 +252,17 @@ def test_an_unknown_engine_is_named(tmp_path: Path) -> None:
         open_table(store_in(tmp_path), "polars")
 
 
-def test_a_torn_file_in_the_lake_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("which", [0, -1])
+def test_a_torn_file_in_the_lake_is_named(which: int, tmp_path: Path) -> None:
     store = store_in(tmp_path)
-    store.append(some(3), origin="file", now=NOW)
-    (sealed,) = store.seal(NOW).files
-    path = tmp_path / ".opsloop" / "lake" / sealed
+    store.append(some(60), origin="file", now=NOW)
+    path = tmp_path / ".opsloop" / "lake" / store.seal(NOW).files[which]
     path.write_bytes(path.read_bytes()[:-100])
-    for read in (store.read, lambda: open_table(store)):
+    for read in (
+        store.read,
+        lambda: open_table(store).value.sum().to_pyarrow(),
+        lambda: open_table(store).value.sum().execute(),
+        lambda: open_table(store).cache(),
+    ):
         with pytest.raises(OutsideFailed, match=path.name):
             read()

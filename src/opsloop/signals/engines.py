@@ -34,9 +34,10 @@ _ROW: Final = ", ".join(_AS_ROW.get(name, f'"{name}"') for name in COLUMNS)
 
 def duckdb_table(place: Place, sealed: Listing, fresh: Iterable[Row]) -> Any:
     """An Ibis table on a DuckDB of its own; hot rows go over in batches and spill to disk where they are many."""
-    import ibis
+    from opsloop.signals.backend import LakeBackend
 
-    backend = ibis.duckdb.connect()
+    backend: Any = LakeBackend().connect()
+    backend.explain = lambda error: _unreadable(error, place, sealed.paths)
     _load_duckdb(backend.con, place, sealed, fresh)
     return backend.table("signals")
 

@@ -1,0 +1,44 @@
+"""Ibis' DuckDB, which says in one line what is wrong with a file of the lake: files are opened when a query runs."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+from ibis.backends.duckdb import Backend
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from opsloop.errors import OpsloopError
+
+
+class LakeBackend(Backend):  # type: ignore[misc] # ibis ships no types
+    """``explain`` makes the error of this project from one of DuckDB about a file."""
+
+    explain: Callable[[Exception], OpsloopError]
+
+    def to_pyarrow(self, *words: Any, **more: Any) -> Any:
+        """Run the query."""
+        with self._told():
+            return super().to_pyarrow(*words, **more)
+
+    def execute(self, *words: Any, **more: Any) -> Any:
+        """Run the query."""
+        with self._told():
+            return super().execute(*words, **more)
+
+    def create_table(self, *words: Any, **more: Any) -> Any:
+        """Keep a query's rows."""
+        with self._told():
+            return super().create_table(*words, **more)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.Error as error:
+            if isinstance(error, duckdb.IOException) or ".parquet" in str(error):
+                raise self.explain(error) from error
+            raise
