@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from opsloop.errors import OpsloopError
 
 
-class LakeBackend(Backend):  # type: ignore[misc] # ibis ships no types
+class LakeBackend(Backend):
     """``explain`` makes the error of this project from one of DuckDB about a file."""
 
     explain: Callable[[Exception], OpsloopError]

@@ -36,7 +36,7 @@ def duckdb_table(place: Place, sealed: Listing, fresh: Iterable[Row]) -> Any:
     """An Ibis table on a DuckDB of its own; hot rows go over in batches and spill to disk where they are many."""
     from opsloop.signals.backend import LakeBackend
 
-    backend: Any = LakeBackend().connect()
+    backend: Any = LakeBackend().connect()  # type: ignore[no-untyped-call]  # ibis ships no types
     backend.explain = lambda error: _unreadable(error, place, sealed.paths)
     _load_duckdb(backend.con, place, sealed, fresh)
     return backend.table("signals")
