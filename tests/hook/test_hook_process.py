@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -281,6 +282,29 @@ def test_fifty_sessions_at_once_lose_no_signal_and_hear_each_thing_once(ws):
     assert not (ws.state / "hook-failures").exists()
     with sqlite3.connect(ws.state / "hooks.sqlite") as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at_once", [1, 6])
+def test_what_hooks_write_stays_small_over_hundreds_of_them(ws, at_once):
+    """Each call reads the logs that those before it left, so these must not grow with the number of calls."""
+    known(ws)
+    ws.index.refresh(ws.journal)
+    logs: dict[str, list[int]] = {"signals": [], "hooks": [], "index": []}
+
+    def call(number):
+        hook({**failed(ws, call=f"t{number}"), "session_id": f"s{number % 40}"}, cwd=ws.root)
+        for name, sizes in logs.items():
+            sizes += [log.stat().st_size for log in ws.state.glob(f"{name}.sqlite-wal")]
+
+    with ThreadPoolExecutor(at_once) as pool:
+        list(pool.map(call, range(300)))
+    assert len(ws.store.read(kind="command")) == 300
+    assert max(logs["signals"]) < 1_000_000  # 300 calls write more than 4 MB
+    assert max(logs["hooks"]) < 200_000
+    assert len(set(logs["index"])) <= 1
+    assert (ws.state / "hooks.sqlite").stat().st_size < 100_000
+    assert not (ws.state / "hook-failures").exists()
 
 
 def test_an_entry_from_outside_is_quoted_and_carries_nothing_unseen(ws):

@@ -87,7 +87,8 @@ class Operations:
         from opsloop.dispatch.remembered import remembered
 
         found = remembered(self._root, query, pattern_key, limit=_AT_MOST, now=self._now)
-        fresh = [(entry, line) for entry, line in found if self._memory.claim(f"entry|{entry}", WINDOW_S)]
+        granted = self._memory.claim_each([f"entry|{entry}" for entry, _ in found], WINDOW_S) if found else []
+        fresh = [told for told, first in zip(found, granted, strict=True) if first]
         if fresh:
             self._memory.hold(fresh[0][0])
         return [line for _, line in fresh] if found else None
