@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from difflib import get_close_matches
 from importlib.util import find_spec
@@ -128,4 +129,21 @@ def main(args: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()
         code = 0
+    except Exception as error:
+        if "OPSLOOP_TRACEBACK" in os.environ:
+            raise
+        code = report(*_unforeseen(error), as_json=as_json)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _unforeseen(error: Exception) -> tuple[str, str, int]:
+    """Code, message and exit code of an error that no verb made its own: the machine's, or a mistake of ours."""
+    from sqlite3 import DatabaseError
+
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return "outside_failed", f"{where}{error.strerror or error}; 'opsloop doctor' looks for more", 5
+    if isinstance(error, DatabaseError):
+        return "outside_failed", f"a database of .opsloop: {error}; 'opsloop doctor' says which", 5
+    told = f"{type(error).__name__}: {error}"
+    return "internal", f"{told}; 'opsloop doctor' may know why, OPSLOOP_TRACEBACK=1 shows where", 1

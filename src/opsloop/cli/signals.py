@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -15,6 +16,8 @@ from opsloop.verbs.seal import seal as seal_
 from opsloop.verbs.signals import signals as signals_
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from opsloop.verbs.workspace import Workspace
 
 
@@ -34,7 +37,8 @@ def ingest(ws: Workspace, source: str, file: str, timezone: str | None) -> Answe
       kubectl get events -A -o json | opsloop ingest kubernetes -
       opsloop ingest csv incidents.csv --timezone Europe/Berlin
     """
-    done = ingest_(ws, source, _read(file), timezone=timezone)
+    with _open(file) as stream:
+        done = ingest_(ws, source, stream, timezone=timezone)
     lines = [
         f"{done['accepted']} accepted, {done['duplicates']} known already, {done['ignored']} without a meaning here"
     ]
@@ -96,11 +100,14 @@ def seal(ws: Workspace, **options: Any) -> Answer:
     return Answer(document=done, text=text)
 
 
-def _read(file: str) -> bytes:
+@contextmanager
+def _open(file: str) -> Iterator[BinaryIO]:
     if file == "-":
-        return sys.stdin.buffer.read()
+        yield sys.stdin.buffer
+        return
     try:
-        return Path(file).read_bytes()
+        with Path(file).open("rb") as stream:
+            yield stream
     except FileNotFoundError:
         raise NotFound("file", file) from None
     except OSError as error:

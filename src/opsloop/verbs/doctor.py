@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import asdict, dataclass
+from sqlite3 import DatabaseError
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import OpsloopError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from opsloop.verbs.workspace import Workspace
 
 CHECKS: Final[tuple[str, ...]] = (
+    "setup:check",
     "entries:unreadable",
     "promote:cut_off",
     "metrics:objectives",
@@ -38,8 +42,19 @@ def doctor(ws: Workspace) -> dict[str, Any]:
     for place in CHECKS:
         module, _, name = place.partition(":")
         check = getattr(importlib.import_module(f"opsloop.verbs.{module}"), name)
-        try:
-            troubles.extend(check(ws))
-        except OpsloopError as error:
-            troubles.append(Trouble(check=name, where=str(ws.root), what=str(error), fix="mend this first"))
+        found = _run(name, check, ws)
+        troubles += [trouble for trouble in found if trouble.what not in {known.what for known in troubles}]
     return {"root": str(ws.root), "checks": len(CHECKS), "problems": [asdict(trouble) for trouble in troubles]}
+
+
+def _run(name: str, check: Callable[[Workspace], Iterable[Trouble]], ws: Workspace) -> list[Trouble]:
+    """What a check yields, up to where it fails; that is a trouble too."""
+    found: list[Trouble] = []
+    try:
+        found.extend(check(ws))
+    except OpsloopError as error:
+        found.append(Trouble(check=name, where=str(ws.root), what=str(error), fix="mend this first"))
+    except (OSError, ValueError, DatabaseError) as error:
+        what = f"{type(error).__name__}: {error}"
+        found.append(Trouble(check=name, where=str(ws.root), what=what, fix="mend or move away what it names"))
+    return found
