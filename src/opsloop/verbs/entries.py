@@ -41,6 +41,7 @@ def list_entries(
 def matching(
     ws: Workspace,
     among: Iterable[Entry] | None = None,
+    /,
     *,
     since: str | None = None,
     archived: bool = False,

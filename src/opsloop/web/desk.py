@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from opsloop.web.results import stamp_of
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from opsloop.verbs.workspace import Workspace
     from opsloop.web.results import Results
 
+T = TypeVar("T")
 Document = dict[str, Any]
 PATIENCE_S: Final = 3.0
 """How long the first visit of a page may wait; then it says that it is being computed."""
@@ -38,6 +39,11 @@ class Desk:
     def kept(self, key: str, compute: Callable[[Workspace], Document]) -> Document:
         """``compute(ws)`` as of the data's last change, or of the one before."""
         return self._results.get(key, self._stamp, lambda: compute(self.ws), fresh=self._current)
+
+    def of_journal(self, key: str, compute: Callable[[Workspace], T]) -> T:
+        """``compute(ws)``, which reads the learnings only, as they are now."""
+        files = tuple(one for one in self._stamp if one[0].endswith((".md", ".toml")))
+        return self._results.get(key, files, lambda: compute(self.ws), fresh=True)
 
     def page(self, key: str, values: Callable[[Desk], Document]) -> Document:
         """All that a page shows, computed in the background; raises NotYet when the first time takes long."""

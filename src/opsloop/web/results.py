@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from threading import Lock, Timer
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from opsloop.web.workers import Workers
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from opsloop.verbs.workspace import Workspace
 
 T = TypeVar("T")
-RENEW_PAUSE: Final = 4
-"""A renewal takes at most a fifth of a thread's time."""
-_LONGEST_PAUSE_S: Final = 120.0
+RENEW_PAUSE: Final = 2
+"""After a renewal its thread rests that many times as long: renewing takes at most a third of a processor."""
+_LONGEST_PAUSE_S: Final = 20.0
 _MOST_KEPT: Final = 200
 Stamp = tuple[tuple[str, int, int], ...]
 
@@ -45,21 +45,20 @@ class NotYet(Exception):
 class _Kept:
     stamp: Stamp
     value: Any
-    seconds: float
-    """What it cost to compute."""
     at: float
-    renewal: Timer | None = None
+    renewing: bool = False
 
 
 class Results:
     """Values by key. After the data changed, the old value is shown while a thread in the background computes the new
-    one, not more often than RENEW_PAUSE times what it costs; so no page waits for a large history twice.
+    one; so no page waits for a large history twice.
     """
 
     def __init__(self) -> None:
         self._kept: dict[Hashable, _Kept] = {}
         self._lock = Lock()
-        self._working = Workers(2)
+        self._working = Workers(1)
+        self._renewing = Workers(1)
         self._begun: dict[Hashable, Future[Any]] = {}
         self.renewals = 0
 
@@ -119,28 +118,21 @@ class Results:
                 self.renewals += 1
 
     def _compute(self, key: Hashable, stamp: Stamp, compute: Callable[[], T]) -> T:
-        began = time.monotonic()
         value = compute()
-        ended = time.monotonic()
         with self._lock:
-            self._kept[key] = _Kept(stamp=stamp, value=value, seconds=ended - began, at=ended)
+            self._kept[key] = _Kept(stamp=stamp, value=value, at=time.monotonic())
             while len(self._kept) > _MOST_KEPT:
                 del self._kept[min(self._kept, key=lambda one: self._kept[one].at)]
         return value
 
     def _renew_later(self, key: Hashable, kept: _Kept, stamp: Stamp, compute: Callable[[], Any]) -> None:
-        """Renew what is old, when it is due. The caller holds the lock."""
-        if kept.stamp == stamp or kept.renewal is not None:
-            return
-        due = kept.at + min(RENEW_PAUSE * kept.seconds, _LONGEST_PAUSE_S)
-        kept.renewal = Timer(max(0.0, due - time.monotonic()), self._submit, (key, stamp, compute))
-        kept.renewal.daemon = True
-        kept.renewal.start()
-
-    def _submit(self, key: Hashable, stamp: Stamp, compute: Callable[[], Any]) -> None:
-        self._working.submit(lambda: self._renew(key, stamp, compute))
+        """Renew what is old, in its turn. The caller holds the lock."""
+        if kept.stamp != stamp and not kept.renewing:
+            kept.renewing = True
+            self._renewing.submit(lambda: self._renew(key, stamp, compute))
 
     def _renew(self, key: Hashable, stamp: Stamp, compute: Callable[[], Any]) -> None:
+        began = time.monotonic()
         try:
             self._compute(key, stamp, compute)
         except BaseException:
@@ -150,3 +142,4 @@ class Results:
         finally:
             with self._lock:
                 self.renewals += 1
+            time.sleep(min(RENEW_PAUSE * (time.monotonic() - began), _LONGEST_PAUSE_S))

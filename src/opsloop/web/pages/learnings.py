@@ -12,6 +12,7 @@ from opsloop.web.pages.rendering import markdown
 
 if TYPE_CHECKING:
     from opsloop.model import Entry
+    from opsloop.verbs.workspace import Workspace
     from opsloop.web.desk import Desk, Document
 
 FILTERS: Final = {
@@ -42,16 +43,17 @@ def _found(desk: Desk, query: dict[str, str]) -> list[tuple[Entry, str]]:
     from opsloop.verbs.entries import matching, search
 
     filters: dict[str, Any] = {name: query[name] for name in FILTERS if query[name] in FILTERS[name]}
-    entries = matching(desk.ws, **filters)
+    entries = matching(desk.ws, desk.of_journal("newest", _sorted), **filters)
     if not query["q"].strip():
-        return [(entry, "") for entry in sorted(entries, key=_newest, reverse=True)]
+        return [(entry, "") for entry in entries]
     by_id = {entry.id: entry for entry in entries}
     hits = search(desk.ws, query["q"], limit=200)["results"]
     return [(by_id[hit["id"]], hit["why"]) for hit in hits if hit["id"] in by_id]
 
 
-def _newest(entry: Entry) -> tuple[str, str]:
-    return str(entry.logged), entry.id
+def _sorted(ws: Workspace) -> list[Entry]:
+    """Newest first."""
+    return sorted(ws.journal.entries(archived=False), key=lambda entry: (str(entry.logged), entry.id), reverse=True)
 
 
 def _row(entry: Entry, why: str) -> dict[str, Any]:

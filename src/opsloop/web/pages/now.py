@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from opsloop.model import PRIORITIES, format_time, parse_time
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from opsloop.model import Entry
     from opsloop.verbs.workspace import Workspace
     from opsloop.web.desk import Desk, Document
@@ -18,20 +20,27 @@ _MOST_FOUND: Final = 25
 
 def now(desk: Desk) -> Document:
     """The four cards and what the last detections found; None is a figure that is being computed."""
-    since = desk.ws.now - timedelta(days=1)
-    entries = desk.ws.journal.entries(archived=False)
-    slos = desk.ready("metrics slo 30 None", lambda: desk.metrics("slo", days=30))
+    day = f"today {desk.ws.now:%Y-%m-%d}"
+    today = desk.ready(day, lambda: desk.kept(day, _today))
     incidents = desk.ready("open incidents", lambda: desk.kept("open incidents", _open_incidents))
+    slos = desk.ready("metrics slo 30 None", lambda: desk.metrics("slo", days=30))
     heard = desk.kept("coverage", coverage)["sources"]
     return {
         "stamp": desk.stamp,
         "open_incidents": None if incidents is None else incidents["incidents"],
         "burning": None if slos is None else [slo | {"name": slo["slo"]} for slo in slos["groups"] if _needs_care(slo)],
-        "due": _due(entries, desk),
+        "due": None if today is None else today["due"],
         "delivering": len(heard),
         "gaps": [row for row in heard if row["doubts"]],
-        "findings": _found(entries, f"{since:%Y-%m-%d}"),
+        "findings": None if today is None else today["findings"],
     }
+
+
+def _today(ws: Workspace) -> Document:
+    """What the learnings say about today."""
+    entries = ws.journal.entries(archived=False)
+    since = ws.now - timedelta(days=1)
+    return {"due": _due(entries, ws.now), "findings": _found(entries, f"{since:%Y-%m-%d}")}
 
 
 def _needs_care(slo: dict[str, Any]) -> bool:
@@ -56,13 +65,13 @@ def _found(entries: list[Entry], since: str) -> list[dict[str, Any]]:
     ]
 
 
-def _due(entries: list[Entry], desk: Desk) -> list[dict[str, str]]:
+def _due(entries: list[Entry], now: datetime) -> list[dict[str, str]]:
     """Proofs whose planned look comes within a week or came in the last one."""
     week = timedelta(days=7)
     due = []
     for entry in entries:
         looks = [part.strip() for part in entry.metadata.get("Look", "").split(",") if part.strip()]
-        near = [look for look in looks if abs(parse_time(_whole(look)) - desk.ws.now) <= week]
+        near = [look for look in looks if abs(parse_time(_whole(look)) - now) <= week]
         if near:
             due.append({"id": entry.id, "decision": "", "reason": f"look on {near[0][:10]}: {entry.summary}"})
     return due
