@@ -1,4 +1,4 @@
-"""The lake: how fast rows are sealed and compacted, what small files cost to read, and what one row an id costs.
+"""The lake: bytes a signal in each tier, how fast they are sealed, compacted and read, and what one row an id costs.
 
 python bench/lake.py [SIGNALS]; a history of that many signals over ten days, sealed in hourly steps by one store, then
 compacted. Reading is the same count and hash over every column that ``open_table`` gives.
@@ -7,11 +7,13 @@ compacted. Reading is the same count and hash over every column that ``open_tabl
 from __future__ import annotations
 
 import random
+import sqlite3
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable  # noqa: TC003
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -52,6 +54,14 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
+def size(store: Store) -> int:
+    """Bytes of the hot tier's file without what it could give back."""
+    with tempfile.TemporaryDirectory() as folder, closing(sqlite3.connect(store.hot.path)) as connection:
+        copy = Path(folder, "copy.sqlite")
+        connection.execute("VACUUM INTO ?", (str(copy),))
+        return copy.stat().st_size
+
+
 def read(store: Store, paths: list[str], *, disjoint: bool) -> float:
     """Median seconds of READ over these files."""
     table = duckdb_table(store.place, Listing(paths=tuple(paths), disjoint=disjoint), ())
@@ -64,9 +74,10 @@ def main() -> int:
     dice = random.Random(5)
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder), Settings(), Path(folder))
-        sealing = 0.0
+        sealing = hot_bytes = 0.0
         for number in range(SEALS):
             store.hot.append([(f"{number}-{row[0]}", *row[1:]) for row in rows(step, dice)])
+            hot_bytes = hot_bytes or size(store) / step
             now = START + timedelta(days=DAYS, hours=number)
             sealing += seconds(lambda now=now: store.seal(now))
         many = store.place.paths()
@@ -75,13 +86,16 @@ def main() -> int:
         few = [path for path in store.place.paths() if path not in many]
         large, unique = read(store, few, disjoint=True), read(store, few, disjoint=False)
         sizes = [sum((Path(folder, ".opsloop/lake") / path).stat().st_size for path in paths) for paths in (many, few)]
-        tell("sealing", step * SEALS / sealing, "rows/s")
-        tell("compacting", step * SEALS / compacting, "rows/s")
-        tell(f"{len(few)} files after it, of", len(many), "files")
+        total = step * SEALS
+        tell("a signal in SQLite", hot_bytes, "bytes")
+        tell(f"a signal in small files ({total // len(many)} each)", sizes[0] / total, "bytes")
+        tell(f"a signal in merged files ({total // len(few)} each)", sizes[1] / total, "bytes")
+        tell("an id that was sealed, in SQLite", size(store) / total, "bytes")
+        tell("sealing", total / sealing, "rows/s")
+        tell("compacting", total / compacting, "rows/s")
+        tell("reading merged files", total / large, "rows/s")
         tell("reading merged files / small ones", large / small, "x")
         tell("reading with one row an id / without", unique / large, "x")
-        tell("a signal in small files", sizes[0] / (step * SEALS), "bytes")
-        tell("a signal in merged files", sizes[1] / (step * SEALS), "bytes")
     return 0
 
 
