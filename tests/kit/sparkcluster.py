@@ -26,13 +26,18 @@ DEFAULTS = {
 """Small, for a small history; Spark reads it from spark-defaults.conf, as an operator would write it."""
 
 
+def write_defaults(folder: Path) -> None:
+    """DEFAULTS where Spark looks for them, when SPARK_CONF_DIR is ``folder``."""
+    (folder / "spark-defaults.conf").write_text("".join(f"{name} {value}\n" for name, value in DEFAULTS.items()))
+
+
 @contextmanager
 def spark_cluster(folder: Path) -> Iterator[str]:
     """Start it, with SPARK_CONF_DIR set for this process; yields its ``spark://`` URL. The session ends with it."""
     import pyspark
 
     home = Path(pyspark.__file__).parent
-    (folder / "spark-defaults.conf").write_text("".join(f"{name} {value}\n" for name, value in DEFAULTS.items()))
+    write_defaults(folder)
     env = {
         "SPARK_HOME": str(home),
         "SPARK_CONF_DIR": str(folder),

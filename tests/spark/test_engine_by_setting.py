@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 import pytest
 from commandline import document, opsloop
 from processes import free_port
+from sparkcluster import write_defaults
 
 LOCAL = "spark-local[2]"
 ALERTS = [
@@ -77,8 +76,9 @@ def test_a_cluster_that_is_not_there_is_named(engine: str, code: int, words: tup
 @pytest.mark.slow
 @pytest.mark.needs("spark")
 @pytest.mark.timeout(600)
-def test_threads_of_one_process_are_enough_for_small_ones(project: Path) -> None:
-    assert os.environ.get("JAVA_HOME") or shutil.which("java")
+def test_threads_of_one_process_are_enough_for_small_ones(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_defaults(project)
+    monkeypatch.setenv("SPARK_CONF_DIR", str(project))
     ours = document(opsloop(project, "--json", "metrics", "alerts"))
     (project / "opsloop.toml").write_text(f'[engine]\nname = "{LOCAL}"\n')
     assert document(opsloop(project, "--json", "metrics", "alerts")) == ours
