@@ -110,7 +110,7 @@ def measure(index: Index) -> tuple[float, float, float]:
     ours, busy, theirs = [], [], []
     for question in questions():
         start, begun = time.perf_counter(), time.process_time()
-        recall(index, question, now=NOW)
+        recall(index, question, now=NOW.timestamp())
         ours.append(1000 * (time.perf_counter() - start))
         busy.append(1000 * (time.process_time() - begun))
         start = time.perf_counter()

@@ -72,7 +72,7 @@ def recall(records: Iterable[Record], docs: Iterable[Record], root: Path) -> Ite
     ws, names = remember(docs, root)
     ws.index.refresh(ws.journal)
     for record in records:
-        hits = rank(ws.index, record["query"], now=NOW)
+        hits = rank(ws.index, record["query"], now=NOW.timestamp())
         yield {"id": record["id"], "ranked": [names[hit["id"]] for hit in hits[:20]]}
 
 

@@ -79,7 +79,7 @@ def ids(results):
     ],
 )
 def test_a_symptom_in_other_words_finds_its_learning(ws, known, symptom, wanted):
-    assert ids(recall(ws.index, symptom, now=NOW))[0] == known[wanted]
+    assert ids(recall(ws.index, symptom, now=NOW.timestamp()))[0] == known[wanted]
 
 
 @pytest.mark.parametrize(
@@ -95,11 +95,11 @@ def test_a_symptom_in_other_words_finds_its_learning(ws, known, symptom, wanted)
     ],
 )
 def test_recall_says_nothing_where_nothing_fits(ws, known, question):
-    assert recall(ws.index, question, now=NOW) == []
+    assert recall(ws.index, question, now=NOW.timestamp()) == []
 
 
 def test_it_says_why_and_what_to_do(ws, known):
-    hit = recall(ws.index, "checkout: too many connections", now=NOW)[0]
+    hit = recall(ws.index, "checkout: too many connections", now=NOW.timestamp())[0]
     assert "service checkout" in hit["why"]
     assert "connections" in hit["why"]
     assert "→ Raise the pool limit" in hit["text"]
@@ -107,7 +107,7 @@ def test_it_says_why_and_what_to_do(ws, known):
 
 
 def test_the_very_pattern_comes_first_even_without_a_shared_word(ws, known):
-    hits = recall(ws.index, "the gateway's certificate expired", now=NOW, pattern_key="capacity_issue.pool")
+    hits = recall(ws.index, "the gateway's certificate expired", now=NOW.timestamp(), pattern_key="capacity_issue.pool")
     assert (hits[0]["id"], hits[0]["score"]) == (known["pool"], 1.0)
     assert "same pattern" in hits[0]["why"]
 

@@ -31,16 +31,13 @@ def remembered(root: str, query: str, pattern_key: str | None, *, limit: int, no
     index = _index(root)
     if index is None:
         return []
-    # of the module datetime only the C part, which is a fifth of it
-    from _datetime import datetime, timezone  # type: ignore[import-not-found]
-
     from opsloop.recall import recall
 
     wanted = settings.table(root, "recall")
     hits = recall(
         index,
         query,
-        now=datetime.fromtimestamp(now, timezone.utc),
+        now=now,
         top=limit,
         budget_tokens=max(int(settings.number(wanted, "budget_tokens", _BUDGET)) - _AROUND, 0),
         pattern_key=pattern_key,

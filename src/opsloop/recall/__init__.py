@@ -14,7 +14,6 @@ from opsloop.recall.standing import standing
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
     from typing import Any
 
     from opsloop.index import Index
@@ -43,7 +42,7 @@ def recall(
     index: Index,
     text: str,
     *,
-    now: datetime,
+    now: float,
     top: int = 3,
     budget_tokens: int = 100,
     service: str | None = None,
@@ -54,6 +53,7 @@ def recall(
 
     ``score`` is between 0 and 1: the share of the question's weight that the entry covers. ``service`` and
     ``pattern_key`` say what is known of the occasion; the very pattern always counts as a fit.
+    ``now`` is in seconds since 1970.
     """
     found = rank(index, text, now=now, service=service, pattern_key=pattern_key)
     best = found[0]["order"] if found else 0.0
@@ -66,7 +66,7 @@ def recall(
 
 
 def rank(
-    index: Index, text: str, *, now: datetime, service: str | None = None, pattern_key: str | None = None
+    index: Index, text: str, *, now: float, service: str | None = None, pattern_key: str | None = None
 ) -> list[dict[str, Any]]:
     """Every candidate, best first, with its ``order`` (what it is sorted by), ``score``, ``why`` and columns."""
     question = Question(f"{text} {(pattern_key or '').replace('.', ' ').replace('_', ' ')} {service or ''}")

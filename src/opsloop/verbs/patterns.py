@@ -42,7 +42,7 @@ def similar(ws: Workspace, entry_id: str, *, top: int = 5) -> dict[str, Any]:
     entry = ws.journal.get(entry_id)
     ws.index.refresh(ws.journal)
     text = " ".join((entry.title.replace("_", " "), entry.summary, entry.root_cause or entry.details[:400]))
-    hits = [hit for hit in rank(ws.index, text, now=ws.now) if hit["id"] != entry_id]
+    hits = [hit for hit in rank(ws.index, text, now=ws.now.timestamp()) if hit["id"] != entry_id]
     scored = likeness(ws.index, entry_id, [hit["id"] for hit in hits])
     found = [(scored[hit["id"]], hit) for hit in hits if scored.get(hit["id"], 0.0) >= ALIKE]
     found.sort(key=lambda pair: (-pair[0], pair[1]["id"]))

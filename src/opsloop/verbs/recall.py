@@ -33,7 +33,7 @@ def recall(
         return run(
             index,
             text,
-            now=ws.now,
+            now=ws.now.timestamp(),
             top=top,
             budget_tokens=budget,
             service=service,
