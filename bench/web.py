@@ -113,7 +113,11 @@ def measure(root: Path) -> bool:
     stop = threading.Event()
     try:
         cold = {path: get(url, path) for path in PAGES}
-        settle(url)
+        began = time.monotonic()
+        waiting = settle(url)
+        print(
+            f"everything computed after {time.monotonic() - began:.0f} s" if not waiting else f"not computed: {waiting}"
+        )
         threading.Thread(target=deliver, args=(url, stop), daemon=True).start()
         warm: dict[str, list[float]] = {path: [] for path in PAGES}
         for _ in range(ROUNDS):
@@ -130,15 +134,18 @@ def measure(root: Path) -> bool:
     p95 = all_of_them[int(len(all_of_them) * 0.95)]
     print(f"first Now page after start: {first_s:.2f} s (limit {LIMIT_FIRST_S})")
     print(f"all pages, {len(all_of_them)} visits while data arrives: p95 {p95:.0f} ms (limit {LIMIT_P95_MS})")
-    return p95 <= LIMIT_P95_MS and first_s <= LIMIT_FIRST_S
+    return not waiting and p95 <= LIMIT_P95_MS and first_s <= LIMIT_FIRST_S
 
 
-def settle(url: str) -> None:
-    """Wait until what the first visits began in the background is ready."""
+def settle(url: str) -> list[str]:
+    """Wait until what the first visits began in the background is ready; the pages that are not, when patience ends."""
     ends = time.monotonic() + PATIENCE_S
     for path in PAGES:
-        while b"data-waiting" in visit(url, path) and time.monotonic() < ends:
+        while b"data-waiting" in visit(url, path):
+            if time.monotonic() > ends:
+                return [path for path in PAGES if b"data-waiting" in visit(url, path)]
             time.sleep(1)
+    return []
 
 
 def main() -> int:

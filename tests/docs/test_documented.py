@@ -15,6 +15,7 @@ import pytest
 from opsloop import config
 from opsloop.cli import VERBS, cli
 from opsloop.metrics.choices import Choices
+from opsloop.web.api.operations import OPERATIONS
 from opsloop.web.limits import Limits
 from opsloop.web.pages import PAGES
 
@@ -69,6 +70,13 @@ def test_every_verb_and_option_stands_in_the_reference_with_what_it_does(verb: s
             if isinstance(option, click.Option) and not option.hidden:
                 assert option.help, f"{heading} {option.opts[0]} does not say what it does"
                 assert option.opts[0] in section, f"{heading} {option.opts[0]}"
+
+
+def test_everything_that_the_api_does_stands_in_the_reference(reference: Path) -> None:
+    text = (reference / "api.md").read_text(encoding="utf-8")
+    for one in OPERATIONS:
+        assert f"| `{one.method} {one.path}` | {one.scope} | " in text
+        assert len(one.summary) > 3
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: f"{folder.parent.name}/{folder.name}")

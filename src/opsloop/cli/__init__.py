@@ -18,6 +18,17 @@ from opsloop.errors import OpsloopError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+SECTIONS: Final = {
+    "init": "The learnings",
+    "recall": "What is known",
+    "ingest": "What happened",
+    "serve": "The server",
+    "detect": "What it means",
+    "promote": "What comes of it",
+    "agents": "Agents and text",
+    "doctor": "Care",
+}
+"""The first verb of each section of the help."""
 VERBS: Final[dict[str, str]] = {
     "init": "journal:init",
     "log": "journal:log",
@@ -75,6 +86,18 @@ class LazyGroup(click.Group):
         command = getattr(importlib.import_module(f"opsloop.cli.{module}"), attribute)
         assert isinstance(command, click.Command)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The verbs in sections, in the order of the loop."""
+        rows: dict[str, list[tuple[str, str]]] = {}
+        section = "Verbs"
+        for name in self.list_commands(ctx):
+            section = SECTIONS.get(name, section)
+            command = self.get_command(ctx, name)
+            rows.setdefault(section, []).append((name, command.get_short_help_str(limit=88) if command else ""))
+        for title, lines in rows.items():
+            with formatter.section(title):
+                formatter.write_dl(lines)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

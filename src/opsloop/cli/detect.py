@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from opsloop.cli.completion import names_of
 from opsloop.cli.verb import Answer, verb
 from opsloop.model import parse_time
 
@@ -19,7 +20,14 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Show what would be found; write nothing.")
 @click.option("--since", metavar="TIME", help="Only patterns that showed at or after this RFC 3339 time.")
 @click.option("--engine", metavar="E", help="duckdb, spark://host:port or spark-local[N]; default: as configured.")
-@click.option("--detector", "only", metavar="D", multiple=True, help="Only this one (repeatable); default: all.")
+@click.option(
+    "--detector",
+    "only",
+    metavar="D",
+    multiple=True,
+    shell_complete=names_of("detectors"),
+    help="Only this one (repeatable); default: all.",
+)
 @verb
 def detect(ws: Workspace, *, dry_run: bool, since: str | None, engine: str | None, only: tuple[str, ...]) -> Answer:
     """Find patterns in the stored signals and keep each as one learning.
@@ -55,7 +63,7 @@ def _lines(document: Mapping[str, Any], *, dry_run: bool) -> list[str]:
 
 
 @click.command()
-@click.option("--detector", metavar="D", help="Only this one; default: all.")
+@click.option("--detector", metavar="D", shell_complete=names_of("detectors"), help="Only this one; default: all.")
 @click.option("--set", "assignments", metavar="K=V", multiple=True, help="Try another threshold (repeatable).")
 @click.option("--days", default=90, show_default=True, help="How many days back.")
 @verb

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from opsloop.cli.completion import names_of
 from opsloop.cli.journals import skipped
 from opsloop.cli.verb import Answer, verb
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     "--to",
     "target",
     metavar="TARGET",
+    shell_complete=names_of("targets"),
     help="runbook, postmortem, backlog, capacity, handoff, slo, agents, tools or skill.",
 )
 @click.option("--candidates", is_flag=True, help="Who qualifies, why, and what is still missing.")

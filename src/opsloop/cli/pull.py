@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opsloop.cli.bar import Bar
+from opsloop.cli.completion import names_of
 from opsloop.cli.verb import Answer, verb
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command("pull")
-@click.argument("source")
+@click.argument("source", shell_complete=names_of("sources"))
 @click.option("--url", metavar="URL", help="Where the server is; else url in [sources.SOURCE] of opsloop.toml.")
 @click.option("--repository", "repositories", metavar="OWNER/NAME", multiple=True, help="github: what to ask for.")
 @click.option(

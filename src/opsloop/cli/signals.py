@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from opsloop.cli.completion import names_of
 from opsloop.cli.verb import Answer, verb
 from opsloop.errors import NotFound, OutsideFailed
 from opsloop.verbs.ingest import ingest as ingest_
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command("ingest")
-@click.argument("source")
+@click.argument("source", shell_complete=names_of("sources"))
 @click.argument("file")
 @click.option("--timezone", metavar="ZONE", help="What times without an offset mean, such as Europe/Berlin.")
 @verb
