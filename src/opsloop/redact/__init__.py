@@ -206,9 +206,10 @@ def _parts(needle: str) -> tuple[str, ...]:
 
 
 def _token_spans(scan: str, low: str) -> Iterator[Span]:
+    rules_of = _BY_START.get
     for run in _RUN.finditer(scan):
-        start = run.start()
-        for prefix, rule in _BY_START.get(low[start : start + 2], ()):
+        start, end = run.span()
+        for prefix, rule in rules_of(low[start : start + 2], ()):
             if (
                 low.startswith(prefix, start)
                 and (match := rule.regex.match(scan, start))
@@ -217,10 +218,9 @@ def _token_spans(scan: str, low: str) -> Iterator[Span]:
                 yield start, match.end(), rule.label
                 break
         else:
-            text = run.group()
-            if len(text) >= 30 and is_stray(text, scan[max(0, start - 48) : start]):
+            if end - start >= 30 and is_stray(run.group(), scan, start):
                 first = start - len(_BASE64_BEFORE.search(scan, max(0, start - 256), start).group())  # type: ignore[union-attr]
-                yield first, _REST_OF_TOKEN.match(scan, run.end()).end(), "secret"  # type: ignore[union-attr]
+                yield first, _REST_OF_TOKEN.match(scan, end).end(), "secret"  # type: ignore[union-attr]
 
 
 def _merged(scan: str, spans: list[Span]) -> Iterator[Span]:

@@ -78,10 +78,15 @@ ASSIGNED = (
     Rule(
         "flag",
         "secret",
-        rf"""(?<!\S)--?(?P<k>[A-Za-z][\w-]{{2,80}})(?:=|[ \t]{{1,4}})(?!-){ARGUMENT}""",
+        rf"""(?<![^\s"'=])--?(?P<k>[A-Za-z][\w.-]{{2,120}})(?:=|[ \t]{{1,4}})(?!-){ARGUMENT}""",
         needles=STEMS,
         accept=is_secret,
-        hits=("docker login -u ci --password gKmNHTy2GZXK", "--api-key=ab12cd34ef56", "-storepass changeit9"),
+        hits=(
+            "docker login -u ci --password gKmNHTy2GZXK",
+            "--api-key=ab12cd34ef56",
+            "-storepass changeit9",
+            'JAVA_OPTS="-Djavax.net.ssl.keyStorePassword=Zq81"',
+        ),
         misses=(
             "--password-stdin < file",
             "--token-file /run/token",

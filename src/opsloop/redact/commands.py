@@ -13,9 +13,9 @@ COMMANDS = (
     Rule(
         "user and password of curl",
         "secret",
-        r"(?:(?<=\s)-[uU]|--user|--proxy-user)[ =]{0,2}[\"']?(?P<k>[^\s:\"']{0,200}):(?P<v>[^\s\"']{1,200})"
+        r"(?:(?<=\s)-[uU]|(?<=\bhttp\s)-a|(?<=\bhttps\s)-a|--user|--proxy-user)[ =]{0,2}[\"']?(?P<k>[^\s:\"']{0,200}):(?P<v>[^\s\"']{1,200})"
         r"|(?:(?<=\s)-u|--user)[ =]{0,2}[\"']?(?P<w>[^\s:\"'$]{8,200}):(?=[\s\"'])",
-        needles=(" -u", "-user"),
+        needles=(" -u", "-user", " -a "),
         accept=is_given_password,
         hits=("curl -u admin:hunter2 https://x", 'curl -u "d2LkV78zLx!t:" https://localhost:9200', "--user 'ci:Zq81'"),
         misses=('curl -u "${_username}:${_password}"', "docker run -u 1000:1000", "mysql -u root", 'sort -u "a"'),
@@ -33,10 +33,10 @@ COMMANDS = (
         "password flag of one letter",
         "secret",
         rf"(?i)(?<![\w-])(?:(?:sshpass|cqlsh|mongo\w*|(?:docker|podman|nerdctl|oc|crane|skopeo|helm|az|cf|tsh)\s(?:\w{{1,20}}\s)?login){_REST}\s-p"
-        rf"|(?:redis-cli|valkey-cli|keydb-cli|redis-benchmark|redis-\w+){_REST}\s-a|(?:ldap\w+){_REST}\s-w"
-        rf"|(?:sqlcmd|bcp|ipmitool|unzip|zip|isql|tsql){_REST}\s-P|snmp\w+{_REST}\s-[Ac]|(?:plink|pscp|psftp|winscp){_REST}\s-pw|psexec\w*{_REST}\s-p"
+        rf"|(?:redis-cli|valkey-cli|keydb-cli|redis-benchmark|redis-\w+){_REST}\s-a|(?:ldap\w+){_REST}\s-[ws]"
+        rf"|(?:sqlcmd|bcp|ipmitool|unzip|zip|isql|tsql|mosquitto_\w+){_REST}\s-P|snmp\w+{_REST}\s-[Ac]|(?:plink|pscp|psftp|winscp){_REST}\s-pw|psexec\w*{_REST}\s-p"
         rf"|az\s(?:sql|mysql|mariadb|postgres|synapse|acr){_REST}\s-p)\s{{0,3}}{ARGUMENT}",
-        needles=(" -p", " -a ", " -w ", " -x ", " -c "),
+        needles=(" -p", " -a ", " -w ", " -x ", " -c ", " -s "),
         accept=is_given_password,
         hits=(
             "redis-cli -h cache -a s3cr3t ping",
@@ -80,8 +80,8 @@ COMMANDS = (
     Rule(
         "password on standard input",
         "secret",
-        rf"(?i)(?:echo|printf)\s{{1,3}}(?:-\w{{1,3}}\s{{1,3}})?{ARGUMENT}\s{{0,3}}\|[^\n]{{0,200}}?(?:sudo\s-S|--password-stdin|passwd\s--stdin|chpasswd|--passphrase-fd)",
-        needles=("sudo -s", "stdin", "pass"),
+        rf"(?i)(?:echo|printf)\s{{1,3}}(?:-\w{{1,3}}\s{{1,3}})?{ARGUMENT}\s{{0,3}}\|[^\n]{{0,200}}?(?:sudo\s-S|--password-stdin|\bpasswd\b|chpasswd|--passphrase-fd|\bkinit\b)",
+        needles=("sudo -s", "stdin", "pass", "kinit"),
         accept=is_given_password,
         hits=("echo Zq81 | sudo -S ls", "echo 'app:Zq81' | chpasswd", 'echo "Zq81" | docker login --password-stdin r'),
         misses=("echo $PW | sudo -S ls", "echo done"),
@@ -166,11 +166,13 @@ COMMANDS = (
     Rule(
         "setting under its name",
         "secret",
-        rf"(?i)(?<!\w)(?:config|configure)(?:\s{{1,3}}--?[\w=.-]{{1,40}}){{0,3}}\s{{1,3}}(?:set\s{{1,3}})?(?P<k>[\w./:@-]{{2,200}})\s{{1,3}}{ARGUMENT}",
-        needles=("config",),
+        rf"(?i)(?<!\w)(?:config|configure|secrets?)(?:\s{{1,3}}--?[\w=.-]{{1,40}}){{0,3}}(?:\s{{1,3}}set)?(?:\s{{1,3}}--?[\w=.-]{{1,40}}){{0,3}}\s{{1,3}}[\"']?(?P<k>[\w./:@-]{{2,200}})[\"']?\s{{1,3}}{ARGUMENT}",
+        needles=("config", "secrets set"),
         accept=is_secret,
         hits=(
             "aws configure set aws_secret_access_key wJ4lrXUtnFEMIK7MDENGbPxRfiCYzzQWERTYUIOP",
+            "pulumi config set --secret dbPassword Zq81kk",
+            'dotnet user-secrets set "Smtp:Password" "Zq81kk!"',
             "npm config set //registry.npmjs.org/:_authToken 8f3c2b1a-9d8e-4f7a-b6c5-d4e3f2a1b0c9",
         ),
         misses=(
@@ -178,5 +180,14 @@ COMMANDS = (
             "git config --global user.name deploy",
             "gcloud config set project shop-4711",
         ),
+    ),
+    Rule(
+        "shared key of network equipment",
+        "secret",
+        rf"(?i)(?<!\w)(?:(?:tacacs|radius)[\w+-]{{0,20}}[ \t][^\n]{{0,80}}?\bkey(?:[ \t][0-9])?|snmp-server[ \t]community|:[ \t]{{0,4}}PSK)[ \t]{{1,4}}{ARGUMENT}",
+        needles=("tacacs", "radius", "snmp-server", "psk"),
+        accept=is_given_password,
+        hits=("radius-server host 192.0.2.7 key Zq81kk", "snmp-server community Zq81 RO", '192.0.2.7 : PSK "Zq81kk"'),
+        misses=("radius server timeout", "snmp-server enable traps", "cipher suite ECDHE-PSK-AES128"),
     ),
 )

@@ -72,12 +72,13 @@ PERSONAL = (
     Rule(
         "AWS account",
         "account",
-        r"(?i)(?:arn:aws[\w-]*:[\w-]*:[\w-]*:|account[\w \"'-]{0,12}[:=]?\s{0,2}[\"']?|(?<![\d.])(?=\d{12}\.dkr\.ecr\.)|--account-ids? |"
+        r"(?i)(?:arn:aws[\w-]*:[\w-]*:[\w-]*:|acc(?:oun)?t[\w \"'-]{0,12}[:=]?\s{0,2}[\"']?|(?<![\d.])(?=\d{12}\.dkr\.ecr\.)|--account-ids? |"
         r"(?:owner-?id|owner|principal|aws)[\"']?\s{0,2}[:=]\s{0,2}[\"']?)(?P<v>\d{12})(?!\d)",
-        needles=("arn:aws", "account", ".dkr.ecr.", "owner", "principal"),
+        needles=("arn:aws", "account", "acct", ".dkr.ecr.", "owner", "principal"),
         hits=(
             "arn:aws:sqs:us-east-1:123456789012:q",
             "account 123456789012",
+            "acct 123456789012",
             "896467359173.dkr.ecr.eu-west-1.amazonaws.com/api",
             '"Account": "123456789012"',
         ),

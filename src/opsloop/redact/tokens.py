@@ -143,19 +143,23 @@ TOKENS = (
     ),
 )
 
-_HASH_NEAR = re.compile(r"sha[1235]|md5|h1:|digest|checksum|integrity|fingerprint|etag|hash|commit", re.IGNORECASE)
+_HASH_NEAR = re.compile(
+    r"sha[1235]|md5|h1:|digest|checksum|integrity|fingerprint|etag|hash|commit|public.?key", re.IGNORECASE
+)
+_NEAR = 48
+"""Characters to the left of a run that may say what it is."""
 _DATED = re.compile(r"\d{4}-\d\d-\d\d")
 _MAILERS = re.compile(r"[0-9a-f]{32}-(?:us\d{1,2}|[0-9a-f]{8}-[0-9a-f]{8})")
 
 
-def is_stray(run: str, before: str) -> bool:
+def is_stray(run: str, text: str, at: int) -> bool:
     """A long run of mixed capitals, small letters and digits in no order: some key, whoever issued it.
 
-    ``before`` is the text to its left: what is called a hash there is one. Lower-case hex (commits, digests) does not
+    ``text`` is where it stands: what is called a hash to its left is one. Lower-case hex (commits, digests) does not
     count, but in the forms that Mailchimp and Mailgun give their keys.
     """
     if run[32:33] == "-" and _MAILERS.fullmatch(run):
         return True
     if len(run) < 30 or _DATED.match(run) or run.islower() or run.isupper() or run.isalpha():
         return False
-    return looks_random(run) and sum(map(str.isdigit, run)) >= 3 and not _HASH_NEAR.search(before)
+    return looks_random(run) and sum(map(str.isdigit, run)) >= 3 and not _HASH_NEAR.search(text, max(0, at - _NEAR), at)
