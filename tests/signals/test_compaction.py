@@ -222,6 +222,24 @@ def test_a_compaction_and_deletion_between_the_list_and_the_reading_is_looked_at
     assert beaten == [3]
 
 
+def test_after_a_restore_from_backup_a_seal_with_compaction_makes_one_of_two(tmp_path: Path) -> None:
+    store = in_many_files(tmp_path)
+    store.append(some(30, first=100), origin="file", now=NOW)
+    store.hot.close()
+    backup = Path(store.hot.path).read_bytes()
+    store.seal(NOW)
+    store.hot.close()
+    for leftover in (tmp_path / ".opsloop").glob("signals.sqlite-*"):
+        leftover.unlink()
+    Path(store.hot.path).write_bytes(backup)
+    restored = store_in(tmp_path)
+    restored.append(some(5, first=200), origin="file", now=LATER)
+    restored.seal(LATER)
+    restored.compact(LATER)
+    assert len(ids(restored)) == 95
+    assert restored.append(some(30, first=100), origin="file", now=LATER).accepted == 0
+
+
 def test_only_own_files_are_merged_when_so_asked(tmp_path: Path) -> None:
     shared = str(tmp_path / "lake")
     in_many_files(tmp_path / "a", lake=shared)
