@@ -25,7 +25,7 @@ from typing import Any
 from figures import COLLECT
 
 HERE = Path(__file__).parent
-NAMES = ("hook", "journal", "recall", "redact", "ingest", "lake", "detect")
+NAMES = ("hook", "journal", "recall", "redact", "ingest", "lake", "detect", "web")
 LIBRARIES = ("duckdb", "ibis-framework", "pyarrow", "starlette", "uvicorn", "msgspec")
 _SEED = re.compile(r"(?:Random\(|SEED = )(\d+)")
 

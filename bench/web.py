@@ -26,6 +26,7 @@ from itertools import islice
 from pathlib import Path
 
 import web_history
+from figures import tell
 
 from opsloop.verbs.workspace import Workspace
 
@@ -132,9 +133,9 @@ def measure(root: Path) -> bool:
         print(f"{path:<42} cold {cold[path]:8.0f} ms   warm median {median:6.0f}, worst {worst:6.0f} ms")
     all_of_them = sorted(ms for each in warm.values() for ms in each)
     p95 = all_of_them[int(len(all_of_them) * 0.95)]
-    print(f"first Now page after start: {first_s:.2f} s (limit {LIMIT_FIRST_S})")
-    print(f"all pages, {len(all_of_them)} visits while data arrives: p95 {p95:.0f} ms (limit {LIMIT_P95_MS})")
-    return not waiting and p95 <= LIMIT_P95_MS and first_s <= LIMIT_FIRST_S
+    first = tell("first Now page after the start of the process", first_s, "s", at_most=LIMIT_FIRST_S)
+    all_pages = tell("p95 of all pages, a delivery a second", p95, "ms", at_most=LIMIT_P95_MS)
+    return not waiting and first and all_pages
 
 
 def settle(url: str) -> list[str]:
