@@ -61,8 +61,8 @@ COMMANDS = (
         "secret",
         rf"(?i)(?:(?:rabbitmqctl|rabbitmqadmin){_REST}\s(?:add_user|change_password|authenticate_user)\s{{1,3}}\S{{1,100}}|htpasswd\s-\w*b\w*\s\S{{1,200}}\s\S{{1,100}}"
         rf"|login\s{{1,8}}\S{{1,100}}\s{{1,8}}password|(?:^|\n)\s{{0,8}}(?:requirepass|masterauth|auth_pass)|config set requirepass|(?:^|[\n>])\s{{0,3}}(?-i:AUTH)(?=\s)|pass(?:in|out|word)?[ =]{{1,2}}pass:"
-        rf"|wpa_passphrase\s{{1,3}}\S{{1,100}}|encrypt_string\s{{1,3}}(?!-)|vault\slogin\s{{1,3}}(?![-\w]{{1,40}}=))\s{{0,8}}{ARGUMENT}",
-        needles=("rabbitmq", "htpasswd", "pass", "auth", "encrypt_string", "vault login"),
+        rf"|wpa_passphrase\s{{1,3}}\S{{1,100}}|mc\salias\sset\s{{1,3}}\S{{1,60}}\s{{1,3}}\S{{1,200}}\s{{1,3}}\S{{1,100}}|encrypt_string\s{{1,3}}(?!-)|vault\slogin\s{{1,3}}(?![-\w]{{1,40}}=))\s{{0,8}}{ARGUMENT}",
+        needles=("rabbitmq", "htpasswd", "pass", "auth", "encrypt_string", "vault login", "mc alias"),
         accept=is_given_password,
         hits=(
             "rabbitmqctl add_user app Zq81kk",
@@ -74,6 +74,7 @@ COMMANDS = (
             "wpa_passphrase office Zq81kk",
             "ansible-vault encrypt_string 'Zq81' --name db",
             "vault login s.Zq81kk",
+            "mc alias set prod https://minio.example.org admin Zq81kk",
         ),
         misses=("rabbitmqctl list_users", "login failed", "vault login -method=oidc", "encrypt_string --stdin-name x"),
     ),
