@@ -63,6 +63,7 @@ def test_without_java_it_says_so(home: str | None, project: Path, monkeypatch: p
     [
         ("spark://127.0.0.1:{port}", 5, ("no Spark master answers at spark://127.0.0.1:",)),
         ("spark://somewhere", 2, ("spark://host:port",)),
+        ("spark", 2, ("[engine] url",)),
         ("polars", 2, ("no engine 'polars'",)),
     ],
 )

@@ -115,6 +115,9 @@ def engine_table(engine: str, place: Place, sealed: Listing, fresh: Iterable[Row
         return duckdb_table(place, sealed, fresh)
     if engine.startswith(("spark://", "spark-local[")):
         return spark_table(engine, place, sealed, fresh)
+    if engine == "spark":
+        message = "the engine spark needs its address: [engine] url = 'spark://host:port' in opsloop.toml"
+        raise BadInput(message)
     message = f"no engine {engine!r}; there are duckdb, spark://host:port and spark-local[N]"
     raise BadInput(message)
 
