@@ -8,7 +8,7 @@ import os
 import secrets
 from typing import TYPE_CHECKING, Any, Final
 
-from opsloop.errors import BadInput, NotFound
+from opsloop.errors import BadInput, NotFound, OutsideFailed
 from opsloop.model import format_time
 
 if TYPE_CHECKING:
@@ -95,6 +95,9 @@ def _read(ws: Workspace) -> list[dict[str, Any]]:
         records: list[dict[str, Any]] = json.loads((ws.state_path / FILE_NAME).read_bytes())
     except FileNotFoundError:
         return []
+    except ValueError as error:
+        message = f"{ws.state_path / FILE_NAME} is not what opsloop wrote ({error}); move it away and make new tokens"
+        raise OutsideFailed(message) from None
     return records
 
 

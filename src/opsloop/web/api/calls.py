@@ -96,6 +96,13 @@ def log(ws: Workspace, asked: ask.Log) -> Document:
     return run(ws, asked.kind, json_object(asked.body), actor=ACTOR)
 
 
+def ingest(ws: Workspace, asked: ask.Ingest) -> Document:
+    """Store what is new of a file."""
+    from opsloop.verbs.ingest import ingest as run
+
+    return run(ws, asked.source, asked.body, timezone=asked.timezone)
+
+
 def promote(ws: Workspace, asked: ask.Promotion) -> Document:
     """A promotion as a diff; nothing is written."""
     return approval.proposed(ws, asked.ids, asked.target, name=asked.name, slo=asked.slo)

@@ -76,7 +76,7 @@ _WRITING: Final = (
     ),
     _post(
         "/v1/ingest/{source}",
-        verb("ingest:ingest"),
+        calls.ingest,
         "Received",
         "Store what is new of a file",
         ask.Ingest,
