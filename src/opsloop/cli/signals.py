@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -17,8 +17,6 @@ from opsloop.verbs.seal import seal as seal_
 from opsloop.verbs.signals import signals as signals_
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from opsloop.verbs.workspace import Workspace
 
 
@@ -101,14 +99,11 @@ def seal(ws: Workspace, **options: Any) -> Answer:
     return Answer(document=done, text=text)
 
 
-@contextmanager
-def _open(file: str) -> Iterator[BinaryIO]:
+def _open(file: str) -> AbstractContextManager[BinaryIO]:
     if file == "-":
-        yield sys.stdin.buffer
-        return
+        return nullcontext(sys.stdin.buffer)
     try:
-        with Path(file).open("rb") as stream:
-            yield stream
+        return Path(file).open("rb")
     except FileNotFoundError:
         raise NotFound("file", file) from None
     except OSError as error:
