@@ -97,6 +97,34 @@ def test_a_known_pattern_updates_its_entry_and_rises_in_priority(ws: Workspace) 
     assert entry(ws).priority == "high"
 
 
+def test_the_figures_in_its_sentences_are_brought_up_to_date(ws: Workspace) -> None:
+    tell(ws, incident(5), incident(3))
+    detect(ws)
+    assert "2 incidents" in entry(ws).summary
+    ws.journal.edit(entry(ws).id, lambda old: replace(old, details=f"{old.details}\nAsk Ana."))
+    tell(ws, incident(1))
+    detect(Workspace(ws.root, NOW))
+    assert "3 incidents" in entry(ws).summary
+    first, *_, last = (entry(ws).details or "").splitlines()
+    assert "3 incidents" in first
+    assert "Occurrences: 3 times" in (entry(ws).details or "")
+    assert last == "Ask Ana."
+
+
+def test_a_pattern_that_came_three_times_and_its_namesake_see_each_other(ws: Workspace) -> None:
+    by_hand = Entry(kind="learning", category="toil_accumulation", summary="The pool is small", priority="low")
+    known = ws.journal.append(replace(by_hand, metadata={"Pattern-Key": "toil_accumulation.connection_pool"}))
+    tell(ws, incident(5), incident(3))
+    detect(ws)
+    found = next(one for one in Workspace(ws.root, NOW).journal.entries() if one.id != known.id)
+    assert "See Also" not in found.metadata, "two are not yet a recurring pattern"
+    tell(ws, incident(1))
+    detect(Workspace(ws.root, NOW))
+    journal = Workspace(ws.root, NOW).journal
+    assert journal.get(found.id).metadata["See Also"] == known.id
+    assert journal.get(known.id).metadata["See Also"] == found.id
+
+
 def test_what_a_person_wrote_stays(ws: Workspace) -> None:
     tell(ws, incident(5), incident(3))
     detect(ws)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from opsloop.detect.wording import filled, readable
+from opsloop.detect.wording import filled, readable, says
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,23 @@ def test_a_regular_plural_needs_no_second_form() -> None:
 )
 def test_a_figure_has_three_digits_and_no_exponent(value: float | None, text: str) -> None:
     assert readable("figure", value) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("Disk on web fired 3 times", True),
+        ("Disk on web fired 540 times", True),
+        ("Disk on web fired 540 times, again", False),
+        ("We know this one", False),
+        (" on  fired  times", False),
+        ("", False),
+    ],
+)
+def test_a_sentence_with_other_figures_is_the_same_sentence(text: str, same: bool) -> None:
+    assert says("{monitor} on {service} fired {count} times", text) is same
+
+
+def test_a_sentence_without_figures_is_itself() -> None:
+    assert says("A canary failed", "A canary failed")
+    assert not says("A canary failed", "A canary passed")

@@ -121,9 +121,10 @@ def _refresh(finding: Finding, entry: Entry, journal: Journal, *, write: bool) -
     if entry.status not in _OPEN:
         closed_at = _closed_at(entry)
         return "returned" if closed_at and finding.last_seen > closed_at else "closed"
-    if updated(entry, finding) == entry:
+    rule = load(finding.detector).rule
+    if updated(entry, finding, rule) == entry:
         return "unchanged"
-    if write and journal.edit(entry.id, lambda current: updated(current, finding)) == entry:
+    if write and journal.edit(entry.id, lambda current: updated(current, finding, rule)) == entry:
         return "unchanged"
     return "updated"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from opsloop.detect.wording import duration, filled, frequency, readable
+from opsloop.detect.wording import duration, filled, frequency, readable, says
 from opsloop.model import PRIORITIES, Entry, format_time
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 EVIDENCE_SHOWN: Final = 20
 RECURRING: Final = 3
 """From this many occurrences on a pattern is linked with its relatives (the mission's "3+ occurrences")."""
+
+_FOUND: Final = ". Found by {detector}."
+_OFTEN: Final = "Occurrences: {often}, from {first} to {last} UTC."
+"""Sentences of the details whose figures are brought up to date."""
 
 _LATER: Final = frozenset({"definition", "systemic_fix", "title", "monitor"})
 
@@ -62,8 +66,8 @@ def drafted(finding: Finding, rule: Rule, *, now: datetime) -> Entry:
     )
 
 
-def updated(entry: Entry, finding: Finding) -> Entry:
-    """``entry`` with its figures as ``finding`` has them.
+def updated(entry: Entry, finding: Finding, rule: Rule) -> Entry:
+    """``entry`` with its figures as ``finding`` has them, in the summary too as long as it is the rule's sentence.
 
     Priority only rises, so that a person's judgement stands. What a partial view (``--since``) shows widens the
     dates and never lowers the count of a full one.
@@ -87,7 +91,20 @@ def updated(entry: Entry, finding: Finding) -> Entry:
     rank = {name: number for number, name in enumerate(PRIORITIES)}
     priority = max(entry.priority or "low", finding.priority, key=lambda name: rank.get(name, 0))
     metrics = {**entry.metrics, **_metrics(finding)} if whole else entry.metrics
-    return replace(entry, priority=priority, metadata=metadata, metrics=metrics)
+    entry = replace(entry, priority=priority, metadata=metadata, metrics=metrics)
+    return _retold(entry, finding, rule) if whole else entry
+
+
+def _retold(entry: Entry, finding: Finding, rule: Rule) -> Entry:
+    """``entry`` with the sentences that nobody has rewritten as they are today."""
+    summary = finding.summary if says(rule.summary, entry.summary) else entry.summary
+    told = _details(finding).split("\n")
+    ours = [(f"{rule.summary}{_FOUND}", told[0]), (_OFTEN, next(line for line in told if says(_OFTEN, line)))]
+    lines = [
+        next((today for template, today in ours if says(template, line)), line)
+        for line in (entry.details or "").split("\n")
+    ]
+    return replace(entry, summary=summary, details="\n".join(lines) or entry.details)
 
 
 def related(entry: Entry, finding: Finding, entries: Iterable[Entry]) -> Iterator[Entry]:

@@ -23,6 +23,22 @@ def filled(template: str, words: Mapping[str, Any]) -> str:
     return _Sentence().vformat(template, (), _Readable(words))
 
 
+def says(template: str, text: str) -> bool:
+    """Whether ``text`` is ``template`` with any figures: nobody has rewritten it."""
+    parsed = [(words, name) for words, name, _, _ in string.Formatter().parse(template)]
+    words = [words for words, _ in parsed] + ([""] if parsed and parsed[-1][1] is not None else [])
+    if len(words) < 2:
+        return text == template
+    first, *between, last = words
+    at = len(first)
+    for following in between:
+        at = text.find(following, at + 1)
+        if at < 0:
+            return False
+        at += len(following)
+    return text.startswith(first) and text.endswith(last) and at < len(text) - len(last)
+
+
 def reason(rule: Rule, fix: Fix, words: Mapping[str, Any]) -> str:
     """Why a systemic fix is proposed."""
     return filled(rule.fixes[fix], words)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 from ibis import _
 
-from opsloop.detectors.finding import EVIDENCE_LIMIT, KEYS, SCHEMA, latest, texts
+from opsloop.detectors.finding import EVIDENCE_LIMIT, KEYS, SCHEMA, WHOSE, latest, texts
 from opsloop.detectors.openings import monitors, opened_days, openings, with_signals
 from opsloop.detectors.windows import crowded, crowded_days
 from opsloop.signals.table import digest
@@ -65,7 +65,7 @@ def gather_days(days: Table, episodes: Table, signals: Table, *, priority: Any, 
     """Fold days of episodes into findings, one a pattern and service.
 
     ``days`` and ``episodes`` are as ``recurring`` returns them; ``priority`` and ``metrics`` are aggregations over
-    ``days``. Severity and teams are those of the episodes that the finding names.
+    ``days``. Severity, teams and environments are those of the episodes that the finding names.
     """
     found = days.group_by("pattern", *KEYS).agg(
         priority=priority,
@@ -80,7 +80,7 @@ def gather_days(days: Table, episodes: Table, signals: Table, *, priority: Any, 
     told = shown.group_by("pattern").agg(
         shown=ibis.struct({"at": shown["at"], "id": shown.id}).collect(),
         severity=shown.severity.min(),
-        teams=texts(shown.team),
+        **{several: texts(shown[one]) for one, several in WHOSE.items()},
     )
     told = told.mutate(evidence=told.shown.sort().map(lambda one: one.id)).drop("shown")
     found = found.inner_join(told, "pattern")

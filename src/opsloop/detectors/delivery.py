@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def rollbacks(signals: Table, *, now: datetime, settings: Settings) -> Table:
-    """One row a production deployment that was rolled back: ``id service at undone manual team``.
+    """One row a production deployment that was rolled back: ``id service at undone manual team environment``.
 
     A rollback is a ``rolled_back``, or a ``succeeded`` that says what it rolls back; both told of one deployment are
     one rollback. ``manual``: somebody said that it was done by hand.
@@ -41,6 +41,7 @@ def rollbacks(signals: Table, *, now: datetime, settings: Settings) -> Table:
         id=rows.id.argmin(rows.order),
         manual=rows.by_hand.any(),
         team=rows.attrs.get("team").max(),
+        environment=rows.environment.max(),
     )
 
 

@@ -33,6 +33,9 @@ dates on which it would have been found or found again."""
 
 KEYS: Final = ("pattern_key", "service")
 
+WHOSE: Final = {"team": "teams", "environment": "environments"}
+"""Columns of occurrences, and what findings call all that occurred there."""
+
 EVIDENCE_LIMIT: Final = 200
 """A finding names its latest occurrences up to this many; ``count`` counts all."""
 
@@ -40,7 +43,8 @@ EVIDENCE_LIMIT: Final = 200
 def gather(occurrences: Table, *, severity: Any = None, priority: Any = None, **metrics: Any) -> Table:
     """Fold occurrences into findings; ``severity``, ``priority`` and ``metrics`` are aggregations over them.
 
-    One id counts once. Occurrences without a pattern key are left out. See ``counted`` for millions of them.
+    One id counts once. Occurrences without a pattern key are left out. Where they have a ``team`` or ``environment``,
+    the finding has ``teams`` or ``environments``. See ``counted`` for millions of them.
     """
     rows = occurrences.filter(occurrences.pattern_key.notnull())
     known_at = rows.known_at if "known_at" in rows.columns else rows.at
@@ -52,6 +56,7 @@ def gather(occurrences: Table, *, severity: Any = None, priority: Any = None, **
         last_seen=rows.at.max(),
         count=rows.id.nunique(),
         days=rows.known_on.collect(distinct=True),
+        **{several: texts(rows[one]) for one, several in WHOSE.items() if one in rows.columns},
         **metrics,
     )
     shown = latest(rows)

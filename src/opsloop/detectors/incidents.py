@@ -52,7 +52,6 @@ def story(rows: Any) -> dict[str, Any]:
         "open": rows.open.sum(),
         "found_by_people": (rows.detected_by == "human").sum().fill_null(0),
         "services": texts(rows.service),
-        "teams": texts(rows.team),
         "root_causes": texts(rows.root_cause),
         "related_alerts": texts(rows.alert),
         "title": ibis.ifelse(

@@ -55,12 +55,14 @@ def monitors(signals: Table) -> Table:
 
 
 def with_signals(episodes: Table, signals: Table) -> Table:
-    """Episodes (``series at``) with the ``id``, ``severity`` and ``team`` of the firings that opened them."""
+    """Episodes (``series at``) with ``id severity team environment`` of the firings that opened them."""
     fired = _told(signals, "firing")
-    fired = fired.select("series", "at", "id", "severity", "attrs")
+    fired = fired.select("series", "at", "id", "severity", "environment", "attrs")
     rows = episodes.inner_join(fired, ["series", "at"])
     rows = rows.mutate(team=rows.attrs.get("team")).drop("attrs")
-    return rows.group_by(*episodes.columns).agg(id=rows.id.min(), severity=rows.severity.min(), team=rows.team.max())
+    return rows.group_by(*episodes.columns).agg(
+        id=rows.id.min(), severity=rows.severity.min(), team=rows.team.max(), environment=rows.environment.max()
+    )
 
 
 def _told(signals: Table, *statuses: str) -> Table:

@@ -28,7 +28,8 @@ def samples(signals: Table, names: Mapping[str, float]) -> Table:
     """The usable samples of the named resources: a ratio between 0 and 1, with its ``resource``."""
     rows = signals.filter((signals.kind == "sample") & signals.name.isin(sorted(names)))
     rows = rows.filter(usable(rows))
-    return rows.select("service", "name", "at", "value", "id", resource=rows.attrs.get("resource"))
+    told = {name: rows.attrs.get(name) for name in ("resource", "team")}
+    return rows.select("service", "name", "at", "value", "id", "environment", **told)
 
 
 def usable(rows: Table) -> Any:
@@ -37,7 +38,7 @@ def usable(rows: Table) -> Any:
 
 
 def runs(signals: Table, thresholds: Mapping[str, float]) -> Table:
-    """One row a run: ``service name resource threshold from_at to_at max samples first_id``.
+    """One row a run: ``service name resource threshold from_at to_at max samples first_id team environment``.
 
     A run lasts from its first to its last sample above the threshold. A sample at or below it ends the run, and so
     does a gap longer than twice the median interval of that series. No minimum duration yet: see ``lasting``.
@@ -65,6 +66,8 @@ def runs(signals: Table, thresholds: Mapping[str, float]) -> Table:
         max=rows.value.max(),
         samples=rows.count(),
         first_id=rows.id.max(where=rows.starts),
+        team=rows.team.max(),
+        environment=rows.environment.max(),
     )
 
 

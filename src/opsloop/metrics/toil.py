@@ -64,6 +64,7 @@ def remediations(signals: Table) -> Table:
         "service",
         "name",
         "duration_s",
+        "environment",
         engineer=rows.attrs.get("engineer"),
         rotates=rows.attrs.get("rotates"),
         team=rows.attrs.get("team"),

@@ -43,7 +43,11 @@ def occurrences(signals: Table, *, now: datetime, settings: Settings) -> Table:
     rows = rows.mutate(deployment=ibis.coalesce(rows.fingerprint, rows.id), team=rows.attrs.get("team"))
     order = rows.at.cast("string") + " " + rows.id
     rows = rows.group_by("deployment", "service").agg(
-        id=rows.id.argmin(order), at=rows.at.min(), value=rows.value.max(), team=rows.team.max()
+        id=rows.id.argmin(order),
+        at=rows.at.min(),
+        value=rows.value.max(),
+        team=rows.team.max(),
+        environment=rows.environment.max(),
     )
     return rows.mutate(pattern_key=ibis.literal(f"{RULE.category}.canary-regression"))
 
@@ -57,5 +61,4 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
         priority=bumped(_.count(), RULE.priority, "high"),
         worst_rate=_.value.max(),
         deployments=texts(_.deployment),
-        teams=texts(_.team),
     )

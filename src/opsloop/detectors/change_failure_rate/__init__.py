@@ -94,6 +94,7 @@ def _within_bad_weeks(failed: Table, moments: Table, week: Any) -> Table:
     rows = both.filter(both.id.notnull() & (both.bad_at < both.deployed_at + week)).drop("rate", "bad", "runs")
     figures = moments.select("service", "rate", "bad", "runs", bad_at="at")
     rows = rows.inner_join(figures, ["service", "bad_at"])
+    rows = rows.inner_join(failed.select("team", "environment", id="first_id"), "id")
     return rows.mutate(
         pattern_key=ibis.literal(f"{RULE.category}.change-failure-rate"), known_at=rows.bad_at, at=rows.deployed_at
     )

@@ -51,5 +51,4 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
         priority=bumped(_.count(), RULE.priority, "high"),
         manual=_.manual.sum(),
         deployments=texts(_.undone),
-        teams=texts(_.team),
     )

@@ -8,7 +8,7 @@ import ibis
 from ibis import _
 
 from opsloop.detectors import Rule, thresholds
-from opsloop.detectors.finding import bumped, gather, texts
+from opsloop.detectors.finding import bumped, gather
 from opsloop.detectors.pattern import pattern_key, with_slug
 from opsloop.metrics.episodes import numbered
 from opsloop.metrics.relations import known
@@ -49,6 +49,7 @@ def occurrences(signals: Table, *, now: datetime, settings: Settings) -> Table:
         name=rows.name.max(),
         service=rows.service.max(),
         team=rows.attrs.get("team").max(),
+        environment=rows.environment.max(),
         acknowledged=(rows.status == "acknowledged").any(),
         at=rows["at"].min(where=idle),
         id=rows.id.argmin(rows.order, where=idle),
@@ -61,6 +62,4 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """One finding a monitor and service."""
     thresholds(__name__, DEFAULTS, settings)
     rows = occurrences(signals, now=now, settings=settings)
-    return gather(
-        rows, priority=bumped(_.count(), RULE.priority, "high", at=10), monitor=_.name.max(), teams=texts(_.team)
-    )
+    return gather(rows, priority=bumped(_.count(), RULE.priority, "high", at=10), monitor=_.name.max())

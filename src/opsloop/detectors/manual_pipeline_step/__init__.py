@@ -64,7 +64,6 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
         toil_s=_.duration_s.sum(),
         copied=_.copied_from.count(),
         sources=texts(_.copied_from),
-        teams=texts(_.team),
     )
 
 

@@ -9,7 +9,7 @@ from ibis import _
 
 from opsloop.detectors import Rule, thresholds
 from opsloop.detectors.delivery import rollbacks
-from opsloop.detectors.finding import bumped, gather, texts
+from opsloop.detectors.finding import bumped, gather
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,4 +45,4 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """One finding a service."""
     thresholds(__name__, DEFAULTS, settings)
     rows = occurrences(signals, now=now, settings=settings)
-    return gather(rows, priority=bumped(_.count(), RULE.priority, "high"), teams=texts(_.team))
+    return gather(rows, priority=bumped(_.count(), RULE.priority, "high"))

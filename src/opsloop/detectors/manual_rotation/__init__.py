@@ -8,7 +8,7 @@ import ibis
 from ibis import _
 
 from opsloop.detectors import Rule, thresholds
-from opsloop.detectors.finding import bumped, gather, texts
+from opsloop.detectors.finding import bumped, gather
 from opsloop.detectors.pattern import pattern_key
 from opsloop.metrics.relations import known
 from opsloop.metrics.toil import remediations
@@ -53,5 +53,4 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
         rotates=_.rotates.max(),
         toil_s=_.duration_s.sum(),
         engineers=_.engineer.nunique(),
-        teams=texts(_.team),
     )

@@ -43,7 +43,9 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     thresholds(__name__, DEFAULTS, settings)
     deployed, blamed = released(signals, now=now, settings=settings)
     blamed = blamed.filter(blamed.cause == "incident")
-    told = patterned(signals, now=now).select("fingerprint", "id", "severity", "ttr_s", "team", "root_cause")
+    told = patterned(signals, now=now).select(
+        "fingerprint", "id", "severity", "ttr_s", "team", "root_cause", "environment"
+    )
     rows = blamed.inner_join(told, "fingerprint")
     rows = rows.inner_join(deployed.select("service", deployment="fingerprint"), "deployment")
     rows = rows.mutate(
@@ -60,5 +62,4 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
         mttr_s=_.ttr_s.mean(),
         root_causes=texts(_.root_cause),
         deployments=texts(_.deployment),
-        teams=texts(_.team),
     )

@@ -48,7 +48,12 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     limits = thresholds(__name__, DEFAULTS, settings)
     seen = known(signals, now)
     seen = seen.filter((seen.kind == "sample") & seen.name.isin(["queue_depth", "consumers"]) & (seen.value >= 0))
-    seen = seen.select("id", "at", "name", "value", service=_.service.fill_null(""), resource=_.attrs.get("resource"))
+    seen = seen.select(
+        *("id", "at", "name", "value", "environment"),
+        service=_.service.fill_null(""),
+        resource=_.attrs.get("resource"),
+        team=_.attrs.get("team"),
+    )
     seen = seen.mutate(resource=seen.resource.fill_null(""))
     grown = _growth(seen.filter(seen.name == "queue_depth"), gap_s=limits["max_gap_minutes"] * 60)
     long = grown.lasted_s > limits["min_growth_minutes"] * 60
@@ -89,6 +94,8 @@ def _growth(depths: Table, *, gap_s: float) -> Table:
         last=rows.value.argmax(mark),
         id=rows.id.argmin(mark),
         samples=rows.count(),
+        team=rows.team.max(),
+        environment=rows.environment.max(),
     )
     return grown.mutate(lasted_s=seconds_between(grown.to_at, grown.from_at))
 

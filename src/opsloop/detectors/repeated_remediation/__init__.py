@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ibis import _
 
 from opsloop.detectors import Rule, thresholds
-from opsloop.detectors.finding import bumped, gather, texts
+from opsloop.detectors.finding import bumped, gather
 from opsloop.detectors.pattern import pattern_key, with_slug
 from opsloop.detectors.windows import crowded
 from opsloop.metrics.relations import known
@@ -55,5 +55,4 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
         toil_s=_.duration_s.sum(),
         toil_each_s=_.duration_s.median(),
         engineers=_.engineer.nunique(),
-        teams=texts(_.team),
     )

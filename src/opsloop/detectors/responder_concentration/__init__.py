@@ -61,5 +61,4 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
         top_share=_.of_one.max() / _.of_all.max(),
         team_incidents=_.of_all.max(),
         services=texts(_.of_service),
-        teams=texts(_.team),
     )

@@ -8,7 +8,7 @@ import ibis
 from ibis import _
 
 from opsloop.detectors import Rule, thresholds
-from opsloop.detectors.finding import gather, texts
+from opsloop.detectors.finding import gather
 from opsloop.detectors.pattern import pattern_key, with_slug
 from opsloop.detectors.windows import seconds_between
 from opsloop.metrics.relations import known, moment
@@ -49,6 +49,7 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
         name=told.name.max(),
         service=told.service.max(),
         team=told.attrs.get("team").max(),
+        environment=told.environment.max(),
         at=told.at.min(where=asked),
         id=told.id.min(where=asked),
         answered_at=told.at.max(where=~asked),
@@ -66,5 +67,4 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
         median_wait_s=_.wait_s.median(),
         waited_s=_.wait_s.sum(),
         pending=_.pending.sum(),
-        teams=texts(_.team),
     )

@@ -45,14 +45,14 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
         starts_at=shifts.at - shifts.duration_s.round().cast("int64").as_interval("s"),
         engineer=shifts.attrs.get("engineer"),
         team=shifts.attrs.get("team"),
-    ).select("id", "at", "service", "starts_at", "engineer", "team", shift_s="duration_s")
+    ).select("id", "at", "service", "starts_at", "engineer", "team", "environment", shift_s="duration_s")
     work = remediations(seen)
     work = work.filter(work.repeated & (work.duration_s > 0))
     work = work.select("engineer", "duration_s", done_at="at", work=work.name.fill_null("unnamed"))
     done = shifts.inner_join(
         work, [shifts.engineer == work.engineer, work.done_at >= shifts.starts_at, work.done_at < shifts.at]
     )
-    rows = done.group_by("id", "at", "service", "engineer", "team", "shift_s").agg(
+    rows = done.group_by("id", "at", "service", "engineer", "team", "environment", "shift_s").agg(
         toil_s=done.duration_s.sum(), work=texts(done.work)
     )
     rows = rows.mutate(share=rows.toil_s / rows.shift_s)
@@ -66,5 +66,4 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
         shift_s=_.shift_s.sum(),
         work=_.work.argmax(_.share),
         engineers=_.engineer.nunique(),
-        teams=texts(_.team),
     )
