@@ -18,6 +18,7 @@ DEFAULTS = {
     "spark.executor.memory": "512m",
     "spark.executor.cores": "1",
     "spark.ui.enabled": "false",
+    "spark.scheduler.maxRegisteredResourcesWaitingTime": "20s",
     "spark.sql.shuffle.partitions": "2",
     "spark.default.parallelism": "2",
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
@@ -32,7 +33,7 @@ def write_defaults(folder: Path) -> None:
 
 
 @contextmanager
-def spark_cluster(folder: Path) -> Iterator[str]:
+def spark_cluster(folder: Path, *, workers: int = WORKERS) -> Iterator[str]:
     """Start it, with SPARK_CONF_DIR set for this process; yields its ``spark://`` URL. The session ends with it."""
     import pyspark
 
@@ -56,13 +57,13 @@ def spark_cluster(folder: Path) -> Iterator[str]:
         log = folder / "master.log"
         stack.enter_context(Process([*master, "--webui-port", "0"], log, env))
         wait_until(lambda: "New state: ALIVE" in log.read_text(), within_s=60, what="a Spark master")
-        for number in range(WORKERS):
+        for number in range(workers):
             words = [*worker, "--webui-port", "0", url]
             stack.enter_context(Process(words, folder / f"worker{number}.log", env))
         wait_until(
-            lambda: len(re.findall("Registering worker", log.read_text())) == WORKERS,
+            lambda: len(re.findall("Registering worker", log.read_text())) == workers,
             within_s=60,
-            what="two Spark workers",
+            what="the Spark workers",
         )
         stack.callback(_stop)
         yield url

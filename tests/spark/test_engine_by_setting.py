@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from commandline import document, opsloop
 from processes import free_port
-from sparkcluster import write_defaults
+from sparkcluster import spark_cluster, write_defaults
 
 LOCAL = "spark-local[2]"
 ALERTS = [
@@ -71,6 +71,17 @@ def test_a_cluster_that_is_not_there_is_named(engine: str, code: int, words: tup
     name = engine.format(port=free_port())
     (project / "opsloop.toml").write_text(f'[engine]\nname = "{name}"\n')
     refused(opsloop(project, "metrics", "alerts"), *words, code=code)
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+@pytest.mark.needs("spark")
+def test_a_cluster_without_a_worker_is_not_waited_for_for_ever(project: Path, tmp_path: Path) -> None:
+    with spark_cluster(tmp_path, workers=0) as url:
+        (project / "opsloop.toml").write_text(f'[engine]\nname = "{url}"\n')
+        done = opsloop(project, "metrics", "alerts")
+    assert done.returncode == 5
+    assert f"the Spark cluster at {url} has no worker free (20 s waited)" in done.stderr
 
 
 @pytest.mark.spark

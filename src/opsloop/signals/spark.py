@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 LOCAL: Final = "spark-local["
 CLUSTER: Final = "spark://"
 _REACH_S: Final = 10.0
+_PATIENCE: Final = "spark.scheduler.maxRegisteredResourcesWaitingTime"
+_LOOK_EVERY_S: Final = 0.1
+_DRIVER_AND_ONE: Final = 2
 _SETTINGS: Final = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
@@ -71,6 +75,8 @@ def _session(url: str) -> Any:
         message = f"this process works on Spark at {session.sparkContext.master} already and cannot use {url} too"
         raise OutsideFailed(message)
     session.sparkContext.setLogLevel("ERROR")
+    if url.startswith(CLUSTER):
+        _check_executor(url, session.sparkContext)
     own = session.newSession()
     for name, value in _SETTINGS.items():
         own.conf.set(name, value)
@@ -101,6 +107,20 @@ def _check_master(url: str) -> None:
             return
     message = f"no Spark master answers at {url} ({failed}); start it, or choose the engine duckdb"
     raise OutsideFailed(message)
+
+
+def _check_executor(url: str, context: Any) -> None:
+    """Wait for a worker as long as Spark does before it schedules; then it would wait for ever, and say nothing."""
+    spark = context._jsc.sc()  # noqa: SLF001 - Python's side does not know its executors
+    if spark.conf().getBoolean("spark.dynamicAllocation.enabled", False):
+        return
+    patience_s = spark.conf().getTimeAsSeconds(_PATIENCE, "30s")
+    ends = time.monotonic() + patience_s
+    while spark.getExecutorMemoryStatus().size() < _DRIVER_AND_ONE:
+        if time.monotonic() > ends:
+            message = f"the Spark cluster at {url} has no worker free ({patience_s} s waited); add one, or ask for less"
+            raise OutsideFailed(message)
+        time.sleep(_LOOK_EVERY_S)
 
 
 def _schema() -> Any:
