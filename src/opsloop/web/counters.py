@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
 
+from opsloop.model import format_time
 from opsloop.signals.hot import COLUMNS
 from opsloop.sources import names
 
@@ -39,6 +42,7 @@ class Counters:
         self._values: dict[tuple[str, Labels], float] = defaultdict(float)
         self._known = frozenset(names())
         self._heard: dict[str, tuple[int, int, int, int]] = {}
+        self._refused_at: dict[tuple[str, str], float] = {}
 
     def received(self, source: str, received: Received, accepted: int, seconds: float) -> None:
         """A delivery was stored and answered."""
@@ -81,6 +85,20 @@ class Counters:
         """A delivery was refused; ``reason`` is the error's code."""
         known = source if source in self._known else "unknown"
         self._values["opsloop_refused_total", (("source", known), ("reason", reason))] += 1
+        self._refused_at[known, reason] = time.time()
+
+    def refusals(self) -> list[dict[str, Any]]:
+        """What was refused since the start of this process, the latest first: source, reason, count, last."""
+        latest = sorted(self._refused_at.items(), key=lambda item: -item[1])
+        return [
+            {
+                "source": source,
+                "reason": reason,
+                "count": int(self._values["opsloop_refused_total", (("source", source), ("reason", reason))]),
+                "last": format_time(datetime.fromtimestamp(at, UTC)),
+            }
+            for (source, reason), at in latest
+        ]
 
     def ran(self, job: str, result: str, seconds: float) -> None:
         """A background run ended."""

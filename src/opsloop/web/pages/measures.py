@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _LONG_DAYS: Final = 90
 _MOST_CHARTS: Final = 12
 _MOST_ROWS: Final = 100
+_MOST_SHIFTS: Final = 10
 _SHORT_DAYS: Final = 30
 _YEAR_DAYS: Final = 365
 POLICY: Final = {
@@ -81,8 +82,10 @@ def toil(desk: Desk) -> Document:
     shifts = [group | {"ended": group["to"]} for group in result["groups"] if group.get("to")]
     backlog = desk.kept("by hand", _by_hand)["rows"]
     hours = {row["name"]: row["hours"] for row in backlog}
+    heaviest = sorted((one for one in shifts if one["ratio"]), key=lambda one: -one["ratio"])[:_MOST_SHIFTS]
     return {
         "result": result,
+        "heaviest": heaviest,
         "backlog": backlog,
         "shifts": toil_charts.shifts(shifts),
         "remediations": toil_charts.remediations(hours),

@@ -98,6 +98,7 @@ class Visit:
             user=f"may {self.scope}" if self.scope else "",
             approver=token.allows(self.scope, "approve"),
             csrf=self._csrf,
+            refusals=self.request.app.state.serving.counters.refusals,
             **values,
         )
         return HTMLResponse(shown, status_code=status, headers=HEADERS)
