@@ -15,7 +15,7 @@ from stores import store_in
 from opsloop import detectors
 from opsloop.config import Settings
 from opsloop.demo import history
-from opsloop.detect import find_with
+from opsloop.detect import find, find_with
 from opsloop.metrics.scope import Scope
 from opsloop.metrics.sharing import sharing
 from opsloop.model import Finding, Signal
@@ -85,9 +85,9 @@ def test_random_histories_give_the_same_findings_and_figures(seed: int, tmp_path
     now = random_history.NOW
     scope = Scope(start=now - timedelta(days=30), end=now, now=now)
     with both(tmp_path, random_history.random_history(seed), now, cluster) as tables:
-        for name in detectors.names():
-            ours, theirs = (found(table, name, now) for table in tables)
-            assert ours == theirs, name
+        ours, theirs = (find(table, now=now, settings=Settings()) for table in tables)
+        assert ordered(ours) == ordered(theirs)
+        assert len({finding.detector for finding in ours}) > 5, "the history is rich enough to say something"
         for family in FAMILIES:
             compute = import_module(f"opsloop.metrics.{family}").compute
             ours, theirs = (compute(table, scope) for table in tables)
@@ -95,7 +95,11 @@ def test_random_histories_give_the_same_findings_and_figures(seed: int, tmp_path
 
 
 def found(table: Table, name: str, now: datetime) -> list[Finding]:
-    """What a detector finds, in an order of its own: engines may give rows in any."""
+    """What a detector finds."""
     with sharing():
-        findings = find_with(detectors.load(name), table, now=now, settings=Settings())
-    return sorted(findings, key=lambda finding: (finding.pattern_key, finding.service or ""))
+        return ordered(find_with(detectors.load(name), table, now=now, settings=Settings()))
+
+
+def ordered(findings: list[Finding]) -> list[Finding]:
+    """In an order of its own: engines may give rows in any."""
+    return sorted(findings, key=lambda finding: (finding.detector, finding.pattern_key, finding.service or ""))
