@@ -7,7 +7,6 @@ so that patterns stay recognisable and values can't be guessed from their masks.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from opsloop.redact.assigned import ASSIGNED
 from opsloop.redact.commands import COMMANDS
@@ -36,7 +35,10 @@ _REST_OF_TOKEN = re.compile(r"[\w+/=.~-]*", re.ASCII)
 _BASE64_BEFORE = re.compile(r"[\w+/=-]*\Z", re.ASCII)
 _ESCAPES = (("\\n", " \n"), ("\\r", "  "), ("\\t", "  "), ('\\"', ' "'))
 _EVERYWHERE = frozenset("etaoinsrhldcumpg -.:/0123456789")
+_LONG = 4_096
+"""Characters from which on it pays to ask first whether a needle can be there at all."""
 _PAIRS = (" -",)
+_PARTS: dict[str, tuple[str, ...]] = {}
 _SHAPE = {**dict.fromkeys(range(48, 58), "0"), **dict.fromkeys(range(65, 91), "A")}
 
 Span = tuple[int, int, str]
@@ -170,11 +172,14 @@ class _Places:
 
     def _around(self, hay: str, needle: str, lines: int) -> list[tuple[int, int]]:
         found: list[tuple[int, int]] = []
-        at = hay.find(needle) if hay is not self._low or all(map(self._has, _parts(needle))) else -1
+        at = hay.find(needle) if len(hay) < _LONG or hay is not self._low or self._may_hold(needle) else -1
         while at >= 0:
             found.append(self._stretch(at, lines))
             at = hay.find(needle, max(found[-1][1], at + 1))
         return found
+
+    def _may_hold(self, needle: str) -> bool:
+        return all(map(self._has, _parts(needle)))
 
     def _has(self, part: str) -> bool:
         known = self._holds.get(part)
@@ -198,11 +203,14 @@ class _Places:
         return start, end
 
 
-@lru_cache(maxsize=1024)
 def _parts(needle: str) -> tuple[str, ...]:
     """What a text must hold if it holds the needle, and is found sooner: its characters, and shorter needles."""
-    known = {one for rule in RULES for one in rule.needles if one != needle and one in needle}
-    return (*sorted(set(needle) - _EVERYWHERE), *known, *(pair for pair in _PAIRS if pair in needle))
+    known = _PARTS.get(needle)
+    if known is None:
+        shorter = {one for rule in RULES for one in rule.needles if one != needle and one in needle}
+        within = (pair for pair in _PAIRS if pair in needle)
+        known = _PARTS[needle] = (*sorted(set(needle) - _EVERYWHERE), *shorter, *within)
+    return known
 
 
 def _token_spans(scan: str, low: str) -> Iterator[Span]:
