@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from opsloop.verbs.coverage import check, coverage
+from opsloop.verbs.coverage import check, coverage, unheard
 from opsloop.verbs.workspace import Workspace
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -71,3 +71,11 @@ def test_the_receivers_own_absence_is_told(ws: Workspace) -> None:
     assert coverage(ws)["receiver_gaps"] == [
         {"from": str((NOW - timedelta(hours=80)).isoformat()).replace("+00:00", "Z"), "to": "2026-03-10T03:00:00Z"}
     ]
+
+
+def test_what_the_receiver_could_not_hear_is_from_hour_to_hour(ws: Workspace) -> None:
+    assert unheard(ws) == ()
+    hear(ws, "", range(40, 60))
+    hear(ws, "", range(10))
+    hear(ws, "alertmanager", range(100, 120))
+    assert unheard(ws) == ((NOW - timedelta(hours=39), NOW - timedelta(hours=9)),)

@@ -11,6 +11,7 @@ import pytest
 from opsloop.config import Settings
 from opsloop.model import Entry, Signal
 from opsloop.signals.table import from_signals
+from opsloop.verify.coverage import joined
 from opsloop.verify.proof import Proof, Proofs
 
 DAY = timedelta(days=1)
@@ -163,6 +164,22 @@ def test_days_on_which_the_source_was_silent_do_not_count() -> None:
     ]
     found = proof(daily + incidents(60, HISTORY, CHANGED), entry(Look="2026-05-30")).verdict
     assert 48 <= found.after.days <= 52
+
+
+@pytest.mark.parametrize(("origin", "days"), [("webhook", 50), ("file", 90)])
+def test_days_on_which_the_receiver_was_down_do_not_count_for_what_it_receives(origin: str, days: int) -> None:
+    down = (CHANGED + 10 * DAY, CHANGED + 50 * DAY)
+    signals = from_signals(incidents(200, HISTORY, CHANGED, origin=origin))
+    found = Proofs(signals, now=NOW, settings=Settings(), unheard=(down,)).of(entry(Look="2026-05-30"))
+    assert found is not None
+    assert found.verdict.after.days == days
+    said = "not counted, nothing could be heard for 40.0 days: 2026-03-11 00:00 to 2026-04-20 00:00 UTC"
+    assert (said in found.verdict.notes) is (origin == "webhook")
+
+
+def test_spans_that_overlap_become_one() -> None:
+    spans = [(CHANGED + 3 * DAY, CHANGED + 5 * DAY), (CHANGED, CHANGED + 2 * DAY), (CHANGED + DAY, CHANGED + 3 * DAY)]
+    assert joined(spans) == ((CHANGED, CHANGED + 5 * DAY),)
 
 
 def test_that_the_pattern_itself_falls_silent_is_no_gap() -> None:

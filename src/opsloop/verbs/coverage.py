@@ -48,6 +48,17 @@ def coverage(ws: Workspace) -> dict[str, Any]:
     return {"sources": [_told(heard, now) for heard in by_source if heard.source], "receiver_gaps": own}
 
 
+def unheard(ws: Workspace) -> tuple[tuple[datetime, datetime], ...]:
+    """When the receiver was down for longer than a day: what tools posted then may be lost, and its absence says
+    nothing. Empty where it never ran.
+    """
+    with ws.store.hot.snapshot() as snapshot:
+        hours = [row[1] for row in snapshot.heard() if not row[0]]
+    if not hours:
+        return ()
+    return tuple((_moment(first + 1), _moment(second)) for first, second in _gaps(hours, _hour(ws.now)))
+
+
 def stored(ws: Workspace) -> dict[str, Any]:
     """How many signals there are of each source, however they came, and from when to when they happened."""
     from opsloop.metrics.relations import fetch

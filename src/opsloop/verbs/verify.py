@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput, OpsloopError
 from opsloop.model import PRIORITIES, format_time
+from opsloop.verbs.coverage import unheard
 
 if TYPE_CHECKING:
     from opsloop.model import Entry, Verdict
@@ -47,9 +48,8 @@ def proofs(ws: Workspace) -> Proofs:
     from opsloop.signals.table import open_table
     from opsloop.verify.proof import Proofs
 
-    return Proofs(
-        open_table(ws.store, ws.settings.engine.url or ws.settings.engine.name), now=ws.now, settings=ws.settings
-    )
+    table = open_table(ws.store, ws.settings.engine.url or ws.settings.engine.name)
+    return Proofs(table, now=ws.now, settings=ws.settings, unheard=unheard(ws))
 
 
 def planned(ws: Workspace, entry: Entry) -> dict[str, str]:

@@ -12,10 +12,10 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from opsloop.verify.windows import DAY
+from opsloop.verify.windows import DAY, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from opsloop.signals.table import Table
 
@@ -50,6 +50,32 @@ def silent_spans(heard: Collection[date], until: datetime) -> tuple[Span, ...]:
         if before >= HEARD_DAYS:
             found.append((_midnight(day + DAY), _midnight(following)))
     return tuple(found)
+
+
+def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The same time in ordered spans that do not overlap."""
+    found: list[Span] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return tuple(found)
+
+
+def told_of_silence(*windows: Window) -> tuple[str, ...]:
+    """One note of the spans that shorten the windows; none where they are whole."""
+    cut = {
+        (max(start, window.start), min(end, window.end))
+        for window in windows
+        for start, end in window.silent
+        if start < window.end and end > window.start
+    }
+    if not cut:
+        return ()
+    days = sum((end - start for start, end in cut), start=timedelta()) / DAY
+    named = ", ".join(f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}" for start, end in joined(cut))
+    return (f"not counted, nothing could be heard for {days:.1f} days: {named} UTC",)
 
 
 def days_heard(signals: Table, source: str, *, without: Collection[tuple[str | None, str | None]]) -> set[date]:

@@ -43,7 +43,11 @@ class Proof:
 class Proofs:
     """Proofs over one table of signals as of ``now``."""
 
-    def __init__(self, signals: Table, *, now: datetime, settings: Settings) -> None:
+    def __init__(
+        self, signals: Table, *, now: datetime, settings: Settings, unheard: tuple[coverage.Span, ...] = ()
+    ) -> None:
+        """``unheard``: when the receiver was down, and no webhook could reach it."""
+        self._unheard = unheard
         self._signals = known(signals, now)
         self._now = now
         self._settings = settings
@@ -69,6 +73,7 @@ class Proofs:
         times = tuple(one.at for one in exposed)
         before = _window(*planned.baseline, times, silent)
         after = _window(changed_at, max(self._now, changed_at), times, silent)
+        notes += coverage.told_of_silence(before, after)
         verdict = judge(entry.id, before, after, now=self._now, looks=planned.looks, notes=notes)
         if seen and not exposed:
             verdict = replace(verdict, decision="not_enough_data", reason="no_exposure")
@@ -102,7 +107,7 @@ class Proofs:
         """What the occurrences' signals say of themselves, by id."""
         rows = self._signals
         rows = rows.filter(rows.id.isin([one.id for one in seen] or [""]))
-        columns = rows.select("id", "kind", "source", "name", "service", "duration_s")
+        columns = rows.select("id", "kind", "source", "origin", "name", "service", "duration_s")
         return {row["id"]: row for row in columns.to_pyarrow().to_pylist()}
 
     def _exposed(
@@ -119,11 +124,14 @@ class Proofs:
         return [one for one in seen if one.service not in lost], (note,)
 
     def _silent(self, facts: dict[str, dict[str, Any]]) -> tuple[coverage.Span, ...]:
-        sources = Counter(row["source"] for row in facts.values())
-        if not sources:
+        """When what the pattern is made of could not have been heard: its source was silent, or its way in closed."""
+        ways = Counter((row["source"], row["origin"]) for row in facts.values())
+        if not ways:
             return ()
-        heard = coverage.days_heard(self._signals, sources.most_common(1)[0][0], without=_series(facts))
-        return coverage.silent_spans(heard, self._now)
+        ((source, origin), _), *_ = ways.most_common(1)
+        heard = coverage.days_heard(self._signals, source, without=_series(facts))
+        spans = coverage.silent_spans(heard, self._now)
+        return coverage.joined([*spans, *self._unheard]) if origin == "webhook" else spans
 
     def _unless_gone(
         self, verdict: Verdict, entry: Entry, facts: dict[str, dict[str, Any]], since: datetime
