@@ -41,8 +41,7 @@ _MOVE: Final = (
     "UPDATE seal SET sealed_through = :last, seen_through = max(seen_through, :last), batch = NULL, batch_last = NULL"
 )
 _FORGET: Final = (
-    "DELETE FROM seen WHERE at < ?"
-    " AND id NOT IN (SELECT id FROM signals WHERE seq > (SELECT sealed_through FROM seal))"
+    "DELETE FROM seen WHERE at < ? AND id NOT IN (SELECT id FROM signals WHERE seq > (SELECT sealed_through FROM seal))"
 )
 
 
