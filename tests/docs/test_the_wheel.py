@@ -69,10 +69,13 @@ def test_what_is_not_installed_is_named_with_the_way_to_get_it(opsloop: Run, pla
         assert f"opsloop[{extra}]" in done.stderr
 
 
-def test_agents_find_the_plugin_tree(opsloop: Run, place: Path) -> None:
+def test_agents_are_given_the_installed_hook_and_the_plugin_tree_is_there(opsloop: Run, place: Path) -> None:
     (place / "agents").mkdir(exist_ok=True)
-    done = opsloop("--root", str(place / "agents"), "agents", "install", "openclaw", "--scope", "project")
+    done = opsloop("--root", str(place / "agents"), "agents", "install", "claude-code", "--scope", "project")
     assert done.returncode == 0, done.stderr
+    package = next((place / "env").glob("lib/python3*/site-packages/opsloop"))
+    assert f"{package / 'hook.py'} --client claude-code" in done.stdout
+    assert list((package / "plugin").rglob("SKILL.md"))
 
 
 def test_with_the_extra_the_pages_come_with_their_style(opsloop: Run, place: Path, wheel: Path) -> None:
