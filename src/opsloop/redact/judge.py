@@ -37,8 +37,8 @@ WEAK = frozenset(("key", "keys", "auth", "cred", "creds", "api", "pass", "pw", "
 """Last words of names whose value is secret if it looks random."""
 
 STEMS = (
-    *("pass", "pwd", "secret", "token", "key", "auth", "cred", "bearer", "session", "cookie", "sig=", "signature"),
-    *("dsn", "jwt", "connectionstring", "hmac", "otp=", "otp:", "pw=", "pw:", "pat=", "pat:", "sid=", "sid:"),
+    *("pass", "secret", "token", "key", "auth", "cred", "bearer", "session", "cookie", "sig=", "signature"),
+    *("dsn", "jwt", "connectionstring", "hmac", "otp", "pw", "pat=", "pat:", "sid=", "sid:"),
 )
 """Lower-case parts that every name of a secret has at least one of: where rules need to look."""
 
