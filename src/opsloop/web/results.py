@@ -19,6 +19,8 @@ T = TypeVar("T")
 RENEW_PAUSE: Final = 2
 """After a renewal its thread rests that many times as long: renewing takes at most a third of a processor."""
 _LONGEST_PAUSE_S: Final = 20.0
+_CHEAP_S: Final = 0.5
+"""What costs less is renewed at once."""
 _MOST_KEPT: Final = 200
 Stamp = tuple[tuple[str, int, int], ...]
 
@@ -26,7 +28,7 @@ Stamp = tuple[tuple[str, int, int], ...]
 def stamp_of(ws: Workspace) -> Stamp:
     """Names, sizes and times of the files that results come from: equal stamps mean equal data."""
     files = [ws.root / "opsloop.toml", *sorted((ws.root / ".learnings").rglob("*.md"))]
-    files += [*sorted(ws.state_path.glob("signals.sqlite*")), ws.state_path / "lake"]
+    files += [ws.state_path / name for name in ("signals.sqlite", "signals.sqlite-wal", "lake")]
     found = []
     for path in files:
         try:
@@ -45,6 +47,8 @@ class NotYet(Exception):
 class _Kept:
     stamp: Stamp
     value: Any
+    seconds: float
+    """What it cost to compute."""
     at: float
     renewing: bool = False
 
@@ -118,9 +122,11 @@ class Results:
                 self.renewals += 1
 
     def _compute(self, key: Hashable, stamp: Stamp, compute: Callable[[], T]) -> T:
+        began = time.monotonic()
         value = compute()
+        ended = time.monotonic()
         with self._lock:
-            self._kept[key] = _Kept(stamp=stamp, value=value, at=time.monotonic())
+            self._kept[key] = _Kept(stamp=stamp, value=value, seconds=ended - began, at=ended)
             while len(self._kept) > _MOST_KEPT:
                 del self._kept[min(self._kept, key=lambda one: self._kept[one].at)]
         return value
@@ -129,10 +135,12 @@ class Results:
         """Renew what is old, in its turn. The caller holds the lock."""
         if kept.stamp != stamp and not kept.renewing:
             kept.renewing = True
-            self._renewing.submit(lambda: self._renew(key, stamp, compute))
+            if kept.seconds < _CHEAP_S:
+                self._working.submit(lambda: self._renew(key, stamp, compute))
+            else:
+                self._renewing.submit(lambda: self._renew_and_rest(key, stamp, compute))
 
     def _renew(self, key: Hashable, stamp: Stamp, compute: Callable[[], Any]) -> None:
-        began = time.monotonic()
         try:
             self._compute(key, stamp, compute)
         except BaseException:
@@ -142,4 +150,10 @@ class Results:
         finally:
             with self._lock:
                 self.renewals += 1
+
+    def _renew_and_rest(self, key: Hashable, stamp: Stamp, compute: Callable[[], Any]) -> None:
+        began = time.monotonic()
+        try:
+            self._renew(key, stamp, compute)
+        finally:
             time.sleep(min(RENEW_PAUSE * (time.monotonic() - began), _LONGEST_PAUSE_S))
