@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from opsloop.verbs.workspace import Workspace
 
 FILE_NAME: Final = "runs.jsonl"
+STOPPED: Final = "stopped"
+"""The result of a run that its server, stopping, ended."""
 _KEPT: Final = 500
 
 
 def runs(ws: Workspace, *, limit: int = 100) -> dict[str, Any]:
-    """The latest runs, newest first: job, started_at, seconds, result (ok, failed) and detail."""
+    """The latest runs, newest first: job, started_at, seconds, result (ok, failed, stopped) and detail."""
     return {"runs": _read(ws.state_path / FILE_NAME)[::-1][:limit]}
 
 
@@ -32,9 +34,9 @@ def record(ws: Workspace, run: dict[str, Any]) -> None:
 
 
 def last_started(ws: Workspace, job: str) -> datetime | None:
-    """When the job last began, whichever process ran it."""
-    times = [parse_time(run["started_at"]) for run in _read(ws.state_path / FILE_NAME) if run["job"] == job]
-    return max(times, default=None)
+    """When the job last began, whichever process ran it; a run that was stopped does not count."""
+    done = [run for run in _read(ws.state_path / FILE_NAME) if run["job"] == job and run["result"] != STOPPED]
+    return max((parse_time(run["started_at"]) for run in done), default=None)
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

@@ -11,14 +11,14 @@ import sys
 import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from filelock import FileLock, Timeout
 from starlette.concurrency import run_in_threadpool
 
 from opsloop.errors import OpsloopError
 from opsloop.model import format_time
-from opsloop.verbs.runs import last_started, record
+from opsloop.verbs.runs import STOPPED, last_started, record
 from opsloop.web.log import log
 
 if TYPE_CHECKING:
@@ -92,6 +92,17 @@ class Schedule:
         started_at, started = datetime.now(UTC), time.monotonic()
         if job == "detect-recent":
             words = (*words, "--since", format_time(started_at - _RECENT))
+
+        def note(result: str, detail: str = "") -> None:
+            seconds = round(time.monotonic() - started, 3)
+            run = {"job": job, "started_at": format_time(started_at), "seconds": seconds, "result": result}
+            try:
+                record(ws, {**run, "detail": ws.redact(detail)})
+            except OSError as error:  # as above: it may have space again soon
+                log("error", "not_noted", reason=str(error))
+            self._serving.counters.ran(job, result, seconds)
+            log("error" if result == "failed" else "info", "background_run", **run)
+
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "opsloop", "--root", str(ws.root), "--json", *words,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
@@ -100,14 +111,12 @@ class Schedule:
             _, errors = await child.communicate()
         except asyncio.CancelledError:
             await _end(child)
+            note(STOPPED, "the server stopped; the job is due again")
             raise
-        seconds = round(time.monotonic() - started, 3)
-        result = "ok" if child.returncode == 0 else "failed"
-        detail = "" if result == "ok" else errors.decode(errors="replace").strip()[-_DETAIL_LIMIT:]
-        run: dict[str, Any] = {"job": job, "started_at": format_time(started_at), "seconds": seconds, "result": result}
-        record(ws, {**run, "detail": ws.redact(detail)})
-        self._serving.counters.ran(job, result, seconds)
-        log("info" if result == "ok" else "error", "background_run", **run)
+        if child.returncode == 0:
+            note("ok")
+        else:
+            note("failed", errors.decode(errors="replace").strip()[-_DETAIL_LIMIT:])
 
 
 def _seal(store: Store) -> tuple[str, ...]:
