@@ -190,7 +190,7 @@ def test_a_merge_is_clicked_and_undone(page: Any, company: Path) -> None:
         .filter(has_text=made[0])
         .filter(has_text=made[1])
     )
-    for _ in range(30):
+    for _ in range(90):
         if row.count():
             break
         page.wait_for_timeout(1_000)

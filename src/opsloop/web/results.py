@@ -19,7 +19,7 @@ T = TypeVar("T")
 RENEW_PAUSE: Final = 2
 """After a renewal its thread rests that many times as long: renewing takes at most a third of a processor."""
 _LONGEST_PAUSE_S: Final = 20.0
-_CHEAP_S: Final = 0.5
+_CHEAP_S: Final = 2.0
 """What costs less is renewed at once."""
 _MOST_KEPT: Final = 200
 Stamp = tuple[tuple[str, int, int], ...]
