@@ -56,6 +56,14 @@ def test_a_prompt_brings_the_learning_that_fits_it(client, name, player, kubectl
 
 
 @pytest.mark.parametrize(("client", "name"), CLIENTS)
+def test_hooks_of_the_user_reach_the_model_in_a_project_that_has_none(client, name, player, kubectl):
+    player.opsloop("agents", "install", name, "--scope", "user", "--yes")
+    session = player.play(client, [kubectl.failing], prompt=QUIET_PROMPT)
+    assert session.exit_code == 0, session.output
+    assert session.times(SEEN) == 1
+
+
+@pytest.mark.parametrize(("client", "name"), CLIENTS)
 def test_installed_twice_it_is_injected_once(client, name, player, kubectl):
     """Project and user scope at once: two hooks run for one event."""
     player.opsloop("agents", "install", name, "--yes")

@@ -158,6 +158,15 @@ def test_the_user_scope_goes_to_the_home_and_keeps_its_memory_there(ws):
     assert not (ws.root / SETTINGS).exists()
 
 
+def test_in_a_home_where_all_is_uninstalled_no_memory_of_it_is_left(ws):
+    for name in ("gemini", "codex"):
+        agents.install(ws, name, scope="user", write=True)
+    for name in ("codex", "gemini"):
+        assert list(Path.home().rglob("agents.json"))
+        agents.uninstall(ws, name, scope="user", write=True)
+    assert not [path for path in Path.home().rglob("*") if path.is_file()]
+
+
 def test_openclaw_has_no_hooks_in_projects_and_what_its_user_switched_off_stays_off(ws):
     with pytest.raises(BadInput, match="--scope user"):
         agents.install(ws, "openclaw", scope="project", write=True)

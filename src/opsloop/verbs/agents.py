@@ -189,6 +189,9 @@ def _remember(ws: Workspace, place: Place, changes: list[Change], *, forget: boo
             before = first["before"] if first and ours_before else _hash(change.before)
             known[str(change.path)] = {"before": before, "after": _hash(change.after)}
     path = _memory_path(ws, place)
+    if not known:
+        path.unlink(missing_ok=True)
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(known, indent=1), encoding="utf-8")
 
