@@ -25,5 +25,6 @@ def test_the_hot_store_imports_sqlite_and_nothing_dear() -> None:
         "opsloop.signals",
         "opsloop.signals.hot",
         "opsloop.signals.known",
+        "opsloop.sqlite",
     }
     assert not loaded & {"typing", "dataclasses", "inspect", "enum", "pathlib", "duckdb", "pyarrow"} - {"enum"}
