@@ -33,7 +33,7 @@ from opsloop.verbs.workspace import Workspace
 SIGNALS, ENTRIES = 1_000_000, 20_000
 STEP = 50_000
 ROUNDS = 12
-PATIENCE_S = 100
+PATIENCE_S = 300
 LIMIT_P95_MS, LIMIT_FIRST_S = 300, 2.0
 SETTINGS = """[serve]
 seal_every_minutes = 0
