@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 import resource
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable  # noqa: TC003
@@ -23,6 +25,7 @@ from figures import tell
 from opsloop.config import Settings
 from opsloop.detect import find_with
 from opsloop.detectors import load
+from opsloop.metrics.sharing import sharing
 
 FIVE = ("incident_recurrence", "alert_recurrence", "alert_fatigue", "change_failure_rate", "saturation")
 NOW = datetime(2026, 5, 2, tzinfo=UTC)
@@ -46,10 +49,12 @@ def history(folder: Path, share: float) -> Any:
 
 
 def run(table: Any, since: datetime | None = None) -> dict[str, float]:
-    return {
-        name: seconds(lambda n=name: find_with(load(n), table, now=NOW, settings=Settings(), since=since))
-        for name in FIVE
-    }
+    """Seconds of each, one after the other as ``opsloop detect`` runs them: what they share is the first one's cost."""
+    with sharing():
+        return {
+            name: seconds(lambda n=name: find_with(load(n), table, now=NOW, settings=Settings(), since=since))
+            for name in FIVE
+        }
 
 
 def measured(table: Any, rounds: int, since: datetime | None = None) -> tuple[float, dict[str, float]]:
@@ -61,6 +66,13 @@ def measured(table: Any, rounds: int, since: datetime | None = None) -> tuple[fl
         scans.append(seconds(lambda: raw.execute(SCAN).fetchall()))
         runs.append(run(table, since))
     return statistics.median(scans), {name: statistics.median(one[name] for one in runs) for name in FIVE}
+
+
+def by_hand(folder: Path) -> float:
+    """Seconds of the five in Polars, in a process of their own."""
+    program = Path(__file__).with_name("detect_polars.py")
+    done = subprocess.run([sys.executable, program, folder], check=True, capture_output=True, text=True)
+    return float(done.stdout)
 
 
 def main() -> None:
@@ -79,6 +91,9 @@ def main() -> None:
         for name, took in runs.items():
             print(f"{name:<22}{took:8.2f} s {took / scan:6.1f} x scan")
         tell("five detectors over the whole history", sum(runs.values()) / scan, "x scan", at_most=9)
+        polars = statistics.median(by_hand(folder / f"history-{asked.share:g}") for _ in range(asked.rounds))
+        tell("the same five written by hand in Polars", polars / scan, "x scan")
+        tell("five detectors against Polars by hand", sum(runs.values()) / polars, "x", at_most=1)
         scan, daily = measured(table, asked.rounds, since=NOW - timedelta(days=2))
         tell("daily run: one new day", sum(daily.values()) / scan, "x scan", at_most=1.5)
         growth = sum(runs.values()) / sum(small_runs.values())

@@ -35,6 +35,9 @@ __all__ = ["Folded", "State", "find", "find_with", "fold", "match"]
 
 State = Literal["new", "updated", "unchanged", "closed", "returned"]
 
+_REACHES_DAYS: Final = (9, 33, 61, 121, 366)
+"""How far back detectors look when asked about the latest days, rounded up: those that read the same days share what
+they compute of them."""
 _OPEN: Final = frozenset({"pending", "in_progress"})
 
 
@@ -73,7 +76,10 @@ def find_with(
 ) -> list[Finding]:
     """What one detector finds."""
     if since is not None:
-        start = since.astimezone(UTC).replace(tzinfo=None) - timedelta(days=detector.rule.reach_days)
+        reach_days = next(
+            (days for days in _REACHES_DAYS if days >= detector.rule.reach_days), detector.rule.reach_days
+        )
+        start = since.astimezone(UTC).replace(tzinfo=None) - timedelta(days=reach_days)
         signals = signals.filter(signals.at >= start)
     with sharing():
         rows = detector.detect(signals, now=now, settings=settings).to_pyarrow().to_pylist()
