@@ -116,7 +116,8 @@ class Schedule:
         if child.returncode == 0:
             note("ok")
         else:
-            note("failed", errors.decode(errors="replace").strip()[-_DETAIL_LIMIT:])
+            said = errors.decode(errors="replace").strip()[-_DETAIL_LIMIT:]
+            note("failed", said or f"ended with {child.returncode}")
 
 
 def _seal(store: Store) -> tuple[str, ...]:
