@@ -16,6 +16,7 @@ from unquoted import code_blocks, own_words
 
 from opsloop import targets
 from opsloop.errors import BadInput
+from opsloop.model import Entry, Signal
 from opsloop.targets import Material
 from opsloop.verbs.detect import detect
 from opsloop.verbs.importing import import_folder
@@ -55,6 +56,23 @@ class Poisoned:
     ws: Workspace
     detected: list[str]
     imported: list[str]
+    around: dict[str | None, list[Signal]]
+
+    def material(self, target: str, entry: Entry) -> Material:
+        """The entry with all signals of its service, and another one of its pattern beside it."""
+        seen = {entry.id: self.around.get(entry.service, [])[-12:]}
+        group = {"service": entry.service, "name": "disk", "resource": entry.summary, "threshold": 0.8}
+        return Material(
+            entries=(entry,),
+            place=targets.load(target).FORM.place,
+            now=NOW,
+            occurrences=seen,
+            evidence={} if target == "capacity" else seen,
+            related={entry.id: [entry]},
+            figures={"capacity": {entry.id: [group]}},
+            slo=self.ws.settings.slo[0],
+            name="a-skill",
+        )
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +92,10 @@ def poisoned(tmp_path_factory: pytest.TempPathFactory) -> Poisoned:
     imported = [one["id"] for one in import_folder(ws, folder)["entries"]]
     assert len(detected) > 3 * len(ATTEMPTS)
     assert len(imported) >= 2 * len(ATTEMPTS) - 6
-    return Poisoned(ws=ws, detected=detected, imported=imported)
+    around: dict[str | None, list[Signal]] = {}
+    for signal in ws.store.read():
+        around.setdefault(signal.service, []).append(signal)
+    return Poisoned(ws=ws, detected=detected, imported=imported, around=around)
 
 
 def signals(number: int, text: str) -> Iterator[dict[str, Any]]:
@@ -144,25 +165,26 @@ def added(diff: str) -> str:
 
 
 @pytest.mark.parametrize("door", ["detected", "imported"])
-@pytest.mark.parametrize("target", [name for name in targets.names() if name not in INSTRUCTIONS])
-def test_a_draft_says_nothing_of_an_attempt_in_its_own_voice(poisoned: Poisoned, target: str, door: str) -> None:
-    entries = getattr(poisoned, door)[:: 40 if target == "capacity" else 1]  # whose charts take a while
-    draft = promote(poisoned.ws, entries, target, slo="availability")
-    texts = [added(file["diff"]) for file in draft["files"] if not file["path"].endswith((".svg", ".yaml"))]
-    quoted = [holds(text) for text in texts]
-    assert any(quoted) or target == "slo", "no attempt came as far as a draft: this test would prove nothing"
+@pytest.mark.parametrize("target", targets.names())
+def test_a_target_says_nothing_of_an_attempt_in_its_own_voice(poisoned: Poisoned, target: str, door: str) -> None:
+    """Also instructions for agents, which ``promote`` refuses to make of what it takes for an attempt."""
+    quoted = False
+    for entry in map(poisoned.ws.journal.get, getattr(poisoned, door)):
+        for path, text in targets.load(target).render(poisoned.material(target, entry)).items():
+            if not path.endswith((".svg", ".yaml")):
+                quoted = holds(text) or quoted
+    own = target == "slo" or (target in {"agents", "tools"} and door == "detected")  # say what settings and rules say
+    assert quoted or own, "no attempt came as far as the text: this test would prove nothing"
 
 
 @pytest.mark.parametrize("door", ["detected", "imported"])
-@pytest.mark.parametrize("target", INSTRUCTIONS)
-def test_instructions_for_agents_quote_even_what_promote_would_refuse(
-    poisoned: Poisoned, target: str, door: str
-) -> None:
-    module = targets.load(target)
-    for entry in map(poisoned.ws.journal.get, getattr(poisoned, door)):
-        material = Material(entries=(entry,), place="x", now=NOW, name="a-skill")
-        for text in module.render(material).values():
-            holds(text)
+@pytest.mark.parametrize("target", [name for name in targets.names() if name not in INSTRUCTIONS])
+def test_a_draft_is_what_the_target_says(poisoned: Poisoned, target: str, door: str) -> None:
+    """From the signals that prove it to the diff that a person reads; for a few, for that takes a while."""
+    entries = getattr(poisoned, door)[:: 60 if door == "detected" else 20]
+    for file in promote(poisoned.ws, entries, target, slo="availability")["files"]:
+        if not file["path"].endswith((".svg", ".yaml")):
+            holds(added(file["diff"]))
 
 
 @pytest.mark.parametrize("target", INSTRUCTIONS)
