@@ -28,7 +28,7 @@ def openings(signals: Table) -> Table:
     """
     rows = _told(signals, "firing", "resolved")
     rows = rows.select("at", "series", "monitor", fires=rows.status == "firing")
-    order = ibis.window(group_by="series", order_by=["at", ibis.desc("fires")])
+    order = ibis.window(group_by="series", order_by=["at", ibis.desc("fires"), "monitor"])
     rows = rows.mutate(after_firing=rows.fires.lag().over(order), earlier=rows["at"].lag().over(order))
     goes_on = rows.after_firing & (rows["at"] <= rows.earlier + ibis.interval(hours=SILENCE_HOURS))
     return rows.filter(rows.fires & ~goes_on.fill_null(False)).select("series", "monitor", "at")
