@@ -60,8 +60,22 @@ _READING: Final = (
     _get("/v1/coverage", verb("coverage:coverage"), "Coverage", "What is known of each source, and what cannot be"),
     _get("/v1/doctor", verb("doctor:doctor"), "Problems", "What is broken or in doubt"),
     _post("/v1/recall", verb("recall:recall"), "Results", "The same, for a long text", ask.Recall, scope="read"),
-    _post("/v1/classify", verb("classify:classify"), "Judgement", "A problem?", ask.Classify, scope="read"),
-    _post("/v1/redact", verb("redact:redact"), "Redacted", "The text, masked", ask.Redact, scope="read"),
+    _post(
+        "/v1/classify",
+        verb("classify:classify"),
+        "Judgement",
+        "Is tool output an operational problem?",
+        ask.Classify,
+        scope="read",
+    ),
+    _post(
+        "/v1/redact",
+        verb("redact:redact"),
+        "Redacted",
+        "The text with secrets and internal names masked",
+        ask.Redact,
+        scope="read",
+    ),
 )
 _WRITING: Final = (
     _post(
@@ -83,20 +97,47 @@ _WRITING: Final = (
         scope="write",
         takes=_FILES,
     ),
-    _post("/v1/resolve", verb("resolve:resolve", actor=ACTOR), "Closed", "Close", ask.Resolve, scope="write"),
+    _post(
+        "/v1/resolve",
+        verb("resolve:resolve", actor=ACTOR),
+        "Closed",
+        "Close an entry with what was done",
+        ask.Resolve,
+        scope="write",
+    ),
     _post("/v1/link", verb("link:link", actor=ACTOR), "Object", "Connect two entries", ask.Link, scope="write"),
     _post("/v1/detect", calls.detect, "Findings", "Findings become entries, once", ask.Detect, scope="write"),
     _post(
         "/v1/verify", verb("verify:verify"), "Verdicts", "Verdicts, written into the entries", ask.Verify, scope="write"
     ),
-    _post("/v1/review", verb("review:review", remember=True), "Sections", "Hold a review", scope="write"),
-    _post("/v1/seal", verb("seal:seal"), "Sealed", "Hot tier to lake", scope="write"),
+    _post(
+        "/v1/review",
+        verb("review:review", remember=True),
+        "Sections",
+        "What needs attention; this is the last review from now on",
+        scope="write",
+    ),
+    _post("/v1/seal", verb("seal:seal"), "Sealed", "Move signals from the hot tier to the lake", scope="write"),
 )
 _APPROVING: Final = (
-    _post("/v1/approve", calls.approve, "Proposal", "Write what was seen", ask.Approval, scope="approve"),
-    _post("/v1/reject", verb("promote:reject", actor=ACTOR), "Rejected", "Not again", ask.Rejection, scope="approve"),
-    _post("/v1/merge", verb("patterns:merge", actor=ACTOR), "Object", "One pattern", ask.Merge, scope="approve"),
-    _post("/v1/split", verb("patterns:split", actor=ACTOR), "Object", "Undo a merge", ask.Split, scope="approve"),
+    _post("/v1/approve", calls.approve, "Proposal", "Write a promotion as it was seen", ask.Approval, scope="approve"),
+    _post(
+        "/v1/reject",
+        verb("promote:reject", actor=ACTOR),
+        "Rejected",
+        "Do not propose it again without new evidence",
+        ask.Rejection,
+        scope="approve",
+    ),
+    _post(
+        "/v1/merge",
+        verb("patterns:merge", actor=ACTOR),
+        "Object",
+        "Let one entry stand for two patterns",
+        ask.Merge,
+        scope="approve",
+    ),
+    _post("/v1/split", verb("patterns:split", actor=ACTOR), "Object", "Take a merge back", ask.Split, scope="approve"),
     _post(
         "/v1/rename-pattern",
         verb("patterns:rename_pattern", actor=ACTOR),
