@@ -110,9 +110,9 @@ class Verify(Asked):
 
 
 class Backtest(Asked):
-    """A detector and other thresholds (``name=value``)."""
+    """A detector and other thresholds (``name=value``). All of them at once would keep the caller waiting."""
 
-    detector: str | None = None
+    detector: str
     assignments: list[str] = field(name="set", default_factory=list)
     days: Days = 90
 
