@@ -159,9 +159,10 @@ def _read_bullets(body: str) -> dict[str, str]:
     """Labelled bullets. Usually each line is one, with a label of its own."""
     lines = body.split("\n")
     items: dict[str | None, str] = {}
+    labels = _LABEL_OF
     for line in lines:
         start, found, value = line.partition(": ")
-        items[_LABEL_OF[start] if found else None] = value.strip()
+        items[labels[start] if found else None] = value.strip()
     usual = None not in items and len(items) == len(lines)
     return items if usual else _read_loose_bullets(lines)  # type: ignore[return-value]
 
