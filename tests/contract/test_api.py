@@ -81,6 +81,15 @@ def test_documents_are_those_of_the_command_line(call: Call, logged: list[str], 
         assert {name: value for name, value in over_http.items() if name != "next_cursor"} == printed
 
 
+def test_a_back_test_names_its_detector(call: Call, logged: list[str]) -> None:
+    status, replayed = call("read", "GET", "/v1/backtest?detector=alert_fatigue&set=max_episodes_per_day=10&days=7")
+    assert (status, replayed.get("days")) == (200, 7), replayed
+    assert [result["detector"] for result in replayed["results"]] == ["alert_fatigue"]
+    assert call("read", "GET", "/v1/backtest?detector=nosuch")[0] == 404
+    status, refused = call("read", "GET", "/v1/backtest")
+    assert (status, "detector" in refused["error"]["message"]) == (400, True)
+
+
 def test_each_scope_may_what_it_names_and_no_more(call: Call, receiver: Receiver, logged: list[str]) -> None:
     link = {"one": logged[0], "other": logged[1]}
     assert receiver.ask("GET", "/v1/entries", None)[0] == 401
