@@ -1,0 +1,93 @@
+"""Signal: one immutable event from the world, and its JSON form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from opsloop.errors import BadInput
+from opsloop.model.reading import number, text
+from opsloop.model.times import format_time, parse_time
+from opsloop.model.words import KINDS, SEVERITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """One immutable event from the world, version 1. ``origin`` names its door (webhook, file, hook)."""
+
+    id: str
+    source: str
+    kind: str
+    status: str
+    at: datetime
+    received_at: datetime | None = None
+    service: str | None = None
+    environment: str | None = None
+    name: str | None = None
+    severity: str | None = None
+    fingerprint: str | None = None
+    duration_s: float | None = None
+    value: float | None = None
+    summary: str | None = None
+    attrs: Mapping[str, str] = field(default_factory=dict)
+    origin: str = ""
+
+    @classmethod
+    def from_json(cls, record: Any, *, timezone: Any = None) -> Self:
+        """Read the native JSON form; raises BadInput that names the field. Unknown keys are refused."""
+        if not isinstance(record, dict):
+            msg = "a signal is a JSON object"
+            raise BadInput(msg)
+        if unknown := record.keys() - _SIGNAL_FIELDS:
+            msg = f"unknown field {min(unknown)!r}; what a signal has no field for goes into attrs"
+            raise BadInput(msg)
+        texts = {name: text(record, name) for name in _SIGNAL_TEXTS}
+        for name in ("id", "source", "kind", "status"):
+            if not texts[name]:
+                msg = f"{name} is missing"
+                raise BadInput(msg)
+        kind, status = str(texts["kind"]), str(texts["status"])
+        if kind not in KINDS:
+            msg = f"kind {kind!r} is none of {' '.join(KINDS)}"
+            raise BadInput(msg)
+        if status not in KINDS[kind]:
+            msg = f"status {status!r} is none of {' '.join(sorted(KINDS[kind]))}, what a {kind} can have"
+            raise BadInput(msg)
+        if texts["severity"] not in (None, *SEVERITIES):
+            msg = f"severity {texts['severity']!r} is none of {' '.join(SEVERITIES)}"
+            raise BadInput(msg)
+        if not isinstance(record.get("at"), str):
+            msg = "at is missing"
+            raise BadInput(msg)
+        attrs = record.get("attrs") or {}
+        if not isinstance(attrs, dict) or not all(isinstance(value, str) for value in attrs.values()):
+            msg = "attrs is an object of strings"
+            raise BadInput(msg)
+        received = record.get("received_at")
+        return cls(
+            **texts,  # type: ignore[arg-type]
+            at=parse_time(record["at"], timezone=timezone),
+            received_at=parse_time(received) if isinstance(received, str) else None,
+            duration_s=number(record, "duration_s"),
+            value=number(record, "value"),
+            attrs=attrs,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The native JSON form, every field present."""
+        record = {name: getattr(self, name) for name in _SIGNAL_ORDER}
+        record["at"] = format_time(self.at)
+        record["received_at"] = format_time(self.received_at) if self.received_at else None
+        record["attrs"] = dict(self.attrs)
+        return record
+
+
+_SIGNAL_ORDER: Final = tuple(item.name for item in fields(Signal))
+_SIGNAL_FIELDS: Final = frozenset(_SIGNAL_ORDER)
+_SIGNAL_TEXTS: Final = tuple(
+    name for name in _SIGNAL_ORDER if name not in {"at", "received_at", "duration_s", "value", "attrs", "origin"}
+)

@@ -1,0 +1,32 @@
+"""Times: RFC 3339 in, aware UTC inside, RFC 3339 out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from opsloop.errors import BadInput
+
+
+def parse_time(text: str, *, timezone: Any = None) -> datetime:
+    """Read RFC 3339 with any offset into UTC. A naive time takes ``timezone`` (a tzinfo), else raises BadInput."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        msg = f"{text!r} is not an RFC 3339 time such as 2026-01-31T12:00:00Z"
+        raise BadInput(msg) from None
+    if moment.tzinfo is None:
+        if timezone is None:
+            msg = f"{text!r} has no offset; write 2026-01-31T12:00:00Z, or say what naive times are with --timezone"
+            raise BadInput(msg)
+        moment = moment.replace(tzinfo=timezone)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        msg = f"{text!r} is outside the years 1 to 9999 in UTC"
+        raise BadInput(msg) from None
+
+
+def format_time(moment: datetime) -> str:
+    """RFC 3339 in UTC with ``Z``; fractions only where there are any."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
