@@ -8,7 +8,8 @@ A folder ``sources/NAME/`` is the source NAME. Its module offers two functions::
 ``verify`` says whether the delivery is authentic under the configured secret; it compares in constant time.
 ``parse`` reads what the tool documents, accepts fields it does not know, counts events that change no state as
 ``ignored``, and raises BadInput with a reason, and nothing else, for a body that is not the tool's.
-``options`` is the ``[sources.NAME]`` table of ``opsloop.toml``.
+``options`` is the ``[sources.NAME]`` table of ``opsloop.toml``. A module whose tool posts other bodies than JSON names
+their media types in ``MEDIA``; the empty one stands for a tool that does not say what it sends.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from opsloop.errors import BadInput, NotFound
 from opsloop.sources.decoding import read_json
+from opsloop.sources.forms import FORM, MULTIPART, media_type, read_form
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,8 +39,9 @@ class Delivery:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def document(self) -> Any:
-        """The body as JSON; raises BadInput that says why it is none."""
-        return read_json(self.body)
+        """The body as JSON, or the object that a form says; raises BadInput that says why it is none."""
+        kind = self.headers.get("content-type", "")
+        return read_form(self.body, kind) if media_type(kind) in {FORM, MULTIPART} else read_json(self.body)
 
     def object(self) -> dict[str, Any]:
         """The body as a JSON object; raises BadInput."""
@@ -71,6 +74,11 @@ class Source(Protocol):
 
     def parse(self, delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         """Read it; raises BadInput with a reason."""
+
+
+def media_of(source: Source) -> frozenset[str]:
+    """The media types, beside JSON, that the source's tool posts."""
+    return frozenset(getattr(source, "MEDIA", ()))
 
 
 def names() -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from opsloop.errors import BadInput, Unauthorized
 from opsloop.signals.rows import microseconds, row_of
-from opsloop.sources import Delivery, load, names
+from opsloop.sources import Delivery, load, media_of, names
 from opsloop.verbs.scrub import Scrubber
 from opsloop.verbs.services import joined
 
@@ -60,6 +60,10 @@ class Intake:
         signals = self._scrub(joined(parsed.signals, self._services))
         rows = [row_of(signal, origin="webhook", received_at=received_at) for signal in signals]
         return Received(parsed=parsed, rows=rows)
+
+    def media(self, name: str) -> frozenset[str]:
+        """The media types, beside JSON, that this source is taken as; raises NotFound for an unknown one."""
+        return media_of(self._source(name))
 
     def _source(self, name: str) -> Source:
         if name not in self._sources:

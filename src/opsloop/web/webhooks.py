@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from opsloop.errors import OpsloopError, Unauthorized
 from opsloop.sources import Delivery
+from opsloop.sources.forms import FORM, media_type
 from opsloop.web.answers import Json, Refused, code_of, refusal
 from opsloop.web.body import read_body
 from opsloop.web.guard import VISITOR
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 _LARGE_BYTES: Final = 200_000
 """Bodies from here on are read in a thread of their own, so that others don't wait for them."""
+_BROWSERS: Final = ("origin", "referer", "cookie", "sec-fetch-site")
+"""What a browser sends, one or the other, and no tool."""
 _CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="opsloop", Bearer'}
 """Amazon SNS, as browsers do, keeps the password of its address to itself until it is asked for it so."""
 
@@ -38,9 +41,11 @@ async def receive(request: Request) -> Response:
     visitor: Visitor = request.scope[VISITOR]
     source = str(request.path_params["source"]).lower().replace("-", "_")
     try:
-        _check_content_type(visitor.headers)
-        body = await read_body(request, visitor.headers, serving.limits)
-        delivery = Delivery(headers=visitor.headers, body=body, received_at=datetime.now(UTC))
+        headers = _as_sent(request, visitor.headers, serving.intake.media(source))
+        body = await read_body(request, headers, serving.limits)
+        if not body and headers.get("content-type") == FORM:
+            body = request.scope["query_string"]
+        delivery = Delivery(headers=headers, body=body, received_at=datetime.now(UTC))
         if len(body) < _LARGE_BYTES:
             received = serving.intake.read(source, delivery, local=visitor.local)
         else:
@@ -67,16 +72,18 @@ def _counts(received: Received, accepted: int) -> dict[str, Any]:
     }
 
 
-def _check_content_type(headers: Mapping[str, str]) -> None:
-    """JSON only: then no page of another site can post here with a plain form.
+def _as_sent(request: Request, headers: Mapping[str, str], also: frozenset[str]) -> Mapping[str, str]:
+    """The headers, where the body is JSON, or what else the source's tool posts; but that never from a browser.
 
-    Amazon SNS says text/plain, but with a header that no such form can set.
+    A page of another site can post a plain form or text without asking anybody, and not JSON. A tool that posts forms
+    may put its fields into the address instead, and send no body.
     """
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = media_type(headers.get("content-type", ""))
     if kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json")):
-        return
-    if kind == "text/plain" and "x-amz-sns-message-type" in headers:
-        return
+        return headers
+    if kind in also and not any(name in headers for name in _BROWSERS):
+        in_address = FORM in also and request.scope["query_string"] and headers.get("content-length", "0") == "0"
+        return {**headers, "content-type": FORM} if in_address and "transfer-encoding" not in headers else headers
     message = f"content-type {kind or 'missing'!r}: webhooks are taken as application/json"
     raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, message)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opsloop.errors import BadInput
 from opsloop.sources import Parsed
 from opsloop.sources.event import signal
+from opsloop.sources.forms import PLAIN
 from opsloop.sources.payload import SUMMARY_LIMIT, dig, first_text, rows, table, text, texts
 from opsloop.sources.signature import shared_secret as verify
 from opsloop.sources.times import moment, seconds_between
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from opsloop.model import Signal
     from opsloop.sources import Delivery
 
-__all__ = ["parse", "verify"]
+__all__ = ["MEDIA", "parse", "verify"]
+
+MEDIA: Final = PLAIN
 
 _PHASES: Final = {
     "running": "started",

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from opsloop.sources import Delivery
     from opsloop.sources.envelope import Envelope
 
-__all__ = ["PREFIX", "parse", "read_envelope", "verify"]
+__all__ = ["MEDIA", "PREFIX", "parse", "read_envelope", "verify"]
+
+MEDIA: Final = frozenset({"", "application/x-ndjson"})
 
 PREFIX: Final = "dev.cdevents."
 _MEANING: Final = {

@@ -10,6 +10,7 @@ from opsloop.errors import BadInput
 from opsloop.sources import Parsed
 from opsloop.sources.decoding import read_json
 from opsloop.sources.event import signal
+from opsloop.sources.forms import PLAIN
 from opsloop.sources.payload import SUMMARY_LIMIT, first_text, rows, table, text, texts
 from opsloop.sources.signature import shared_secret as verify
 from opsloop.sources.times import moment
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from opsloop.model import Signal
     from opsloop.sources import Delivery
 
-__all__ = ["parse", "verify"]
+__all__ = ["MEDIA", "parse", "verify"]
+
+MEDIA: Final = PLAIN
 
 _STATES: Final = {"ALARM": "firing", "OK": "resolved", "INSUFFICIENT_DATA": "no_data"}
 _SNS_HOST: Final = re.compile(r"sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?")

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from opsloop.sources import Delivery
 
-__all__ = ["parse", "verify"]
+__all__ = ["MEDIA", "parse", "verify"]
+
+MEDIA: Final = frozenset({"text/csv"})
 
 NEEDED: Final = ("id", "source", "kind", "status", "at")
 _NUMBERS: Final = ("duration_s", "value")

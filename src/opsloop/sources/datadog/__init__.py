@@ -9,6 +9,7 @@ from opsloop.errors import BadInput
 from opsloop.model import severity_of
 from opsloop.sources import Parsed
 from opsloop.sources.event import signal
+from opsloop.sources.forms import FORM
 from opsloop.sources.labels import label
 from opsloop.sources.payload import first_text, texts
 from opsloop.sources.signature import shared_secret as verify
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
     from opsloop.sources import Delivery
 
-__all__ = ["parse", "verify"]
+__all__ = ["MEDIA", "parse", "verify"]
+
+MEDIA: Final = frozenset({FORM})
 
 _TRANSITIONS: Final = {
     **dict.fromkeys(("triggered", "re-triggered", "warn", "re-warn", "renotify"), "firing"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.sources import Parsed
+from opsloop.sources.forms import FORM, MULTIPART, PLAIN
 from opsloop.sources.mapping import map_document
 from opsloop.sources.signature import shared_secret, signed
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from opsloop.sources import Delivery
+
+
+MEDIA: Final = PLAIN | {FORM, MULTIPART}
 
 
 def verify(delivery: Delivery, secret: bytes) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
 from opsloop.sources import Parsed
+from opsloop.sources.forms import FORM
 from opsloop.sources.github import changes, deployments, runs
 from opsloop.sources.payload import text
 from opsloop.sources.signature import signed
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     Reader = Callable[[Delivery, dict[str, Any], Mapping[str, Any]], Signal | None]
 
+MEDIA: Final = frozenset({FORM})
 _READERS: Final[dict[str, Reader]] = {
     "deployment_status": deployments.read_status,
     "deployment_protection_rule": deployments.read_protection_rule,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opsloop.errors import BadInput
 from opsloop.sources import Parsed
 from opsloop.sources.event import signal
+from opsloop.sources.forms import FORM, PLAIN
 from opsloop.sources.payload import SUMMARY_LIMIT, first_text, table, text
 from opsloop.sources.signature import shared_secret as verify
 from opsloop.sources.times import moment
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
     from opsloop.sources import Delivery
 
-__all__ = ["parse", "verify"]
+__all__ = ["MEDIA", "parse", "verify"]
+
+MEDIA: Final = PLAIN | {FORM}
 
 _STATUSES: Final = {"down": "firing", "up": "resolved"}
 

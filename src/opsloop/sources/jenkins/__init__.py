@@ -9,6 +9,7 @@ from opsloop.errors import BadInput
 from opsloop.sources import Parsed
 from opsloop.sources.ci import outcome, run_kind
 from opsloop.sources.event import signal
+from opsloop.sources.forms import FORM, PLAIN
 from opsloop.sources.payload import first_text, number, table, text
 from opsloop.sources.signature import shared_secret as verify
 from opsloop.sources.times import moment
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
     from opsloop.sources import Delivery
 
-__all__ = ["parse", "verify"]
+__all__ = ["MEDIA", "parse", "verify"]
+
+MEDIA: Final = PLAIN | {FORM}
 
 _ENDS: Final = frozenset({"COMPLETED", "FINALIZED", ""})
 """Phases in which the result stands; both tell one end. Without a phase, a result says that it ended."""

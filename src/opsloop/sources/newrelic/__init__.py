@@ -8,6 +8,7 @@ from opsloop.errors import BadInput
 from opsloop.model import severity_of
 from opsloop.sources import Parsed
 from opsloop.sources.event import signal
+from opsloop.sources.forms import FORM
 from opsloop.sources.payload import SUMMARY_LIMIT, first_text, rows, text, texts
 from opsloop.sources.signature import shared_secret as verify
 from opsloop.sources.times import moment, seconds_between
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from opsloop.model import Signal
     from opsloop.sources import Delivery
 
-__all__ = ["parse", "verify"]
+__all__ = ["MEDIA", "parse", "verify"]
+
+MEDIA: Final = frozenset({FORM})
 
 _STATES: Final = {
     "created": "detected",

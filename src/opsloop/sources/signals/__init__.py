@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
 from opsloop.model import Signal
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from opsloop.sources import Delivery
 
-__all__ = ["parse", "verify"]
+__all__ = ["MEDIA", "parse", "verify"]
+
+MEDIA: Final = frozenset({"application/x-ndjson"})
 
 
 def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from opsloop.errors import BadInput
 from opsloop.sources import Parsed
 from opsloop.sources.event import signal
+from opsloop.sources.forms import FORM, PLAIN
 from opsloop.sources.payload import SUMMARY_LIMIT, first_text, text
 from opsloop.sources.signature import shared_secret as verify
 from opsloop.sources.times import moment
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
     from opsloop.sources import Delivery
 
-__all__ = ["parse", "verify"]
+__all__ = ["MEDIA", "parse", "verify"]
+
+MEDIA: Final = PLAIN | {FORM}
 
 _STATUSES: Final = {
     **dict.fromkeys(("problem", "1"), "firing"),
