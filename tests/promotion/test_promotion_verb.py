@@ -13,7 +13,8 @@ import pytest
 from opsloop.errors import BadInput, Conflict, NotFound
 from opsloop.model import Entry, Signal
 from opsloop.verbs import promote as verb
-from opsloop.verbs.promote import candidates, promote, reject
+from opsloop.verbs.candidates import candidates
+from opsloop.verbs.promote import promote, reject
 from opsloop.verbs.workspace import Workspace
 
 NOW = datetime(2026, 4, 2, 9, tzinfo=UTC)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from opsloop.verbs.candidates import candidates
 from opsloop.verbs.entries import list_entries, show
 from opsloop.verbs.log import log
 from opsloop.verbs.patterns import merge, split
-from opsloop.verbs.promote import candidates
 from opsloop.verbs.workspace import Workspace
 
 NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)

@@ -46,7 +46,9 @@ def promote(ws: Workspace, ids: tuple[str, ...], target: str | None, **options: 
     from opsloop.verbs import promote as run
 
     if options["candidates"]:
-        document = run.candidates(ws)
+        from opsloop.verbs.candidates import candidates
+
+        document = candidates(ws)
         return Answer(document=document, text=_candidates(document))
     if target is None:
         msg = "to what? name a target with --to, or look at --candidates"

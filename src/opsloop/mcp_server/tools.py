@@ -157,7 +157,9 @@ def _loop(server: MCPServer, ws: Workspace) -> None:
         from opsloop.verbs import promote as run
 
         if not ids:
-            return paged(run.candidates(fresh(ws)), limit, offset)
+            from opsloop.verbs.candidates import candidates
+
+            return paged(candidates(fresh(ws)), limit, offset)
         return run.promote(fresh(ws), ids, to, write=confirm, actor=ACTOR)
 
     @server.tool(annotations=_READS)

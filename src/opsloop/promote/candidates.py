@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from opsloop.model import CATEGORIES, parse_time
+from opsloop.promote.related import Related
 from opsloop.targets import quoting
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from opsloop.model import Entry
+    from opsloop.promote.related import Reach
 
 RECURRING: Final = 3
 MONTH: Final = timedelta(days=30)
@@ -49,14 +51,15 @@ class Candidate:
 def candidates(entries: Sequence[Entry], repaired: Mapping[str, Sequence[datetime]]) -> list[Candidate]:
     """Every entry and target that qualifies. ``repaired``: when a manual remediation was done, by entry id."""
     found = []
+    related = Related(entries, labels=("See Also",))
     for entry in entries:
         if entry.status not in _OPEN or entry.kind == "feature":
             continue
-        related = [other for other in entries if other.id != entry.id and _same_pattern(entry, other)]
-        standard = tuple(_standard(entry, related, repaired.get(entry.id, ())))
+        reach = related.reach(entry)
+        standard = tuple(_standard(entry, reach, repaired.get(entry.id, ())))
         if standard:
             found.append(Candidate(entry=entry, target=target_of(entry), criteria=standard))
-        skill = tuple(_as_skill(entry, related))
+        skill = tuple(_as_skill(entry, reach))
         named = {one.criterion for one in skill}
         if "user_flagged" in named or named >= _SKILL or {"recurring", "verified"} <= named:
             found.append(Candidate(entry=entry, target="skill", criteria=skill))
@@ -76,23 +79,14 @@ def category_of(entry: Entry) -> str:
     return entry.category or (key if key in CATEGORIES else "incident_pattern")
 
 
-def services_of(entry: Entry, related: Sequence[Entry]) -> list[str]:
-    """The services that an entry and others of its pattern speak of."""
-    named = set()
-    for one in (entry, *related):
-        for label in ("Service", "Services Affected", "Services"):
-            named |= {name.strip() for name in one.metadata.get(label, "").split(",") if name.strip()}
-    return sorted(named)
-
-
 def recurrence(entry: Entry) -> int:
     """How often it was seen, as the metadata say; 1 where they don't."""
     count = entry.metadata.get("Recurrence-Count", "")
     return int(count) if count.isdigit() else 1
 
 
-def _standard(entry: Entry, related: Sequence[Entry], repaired: Sequence[datetime]) -> Iterator[Criterion]:
-    category, services = category_of(entry), services_of(entry, related)
+def _standard(entry: Entry, reach: Reach, repaired: Sequence[datetime]) -> Iterator[Criterion]:
+    category, services = category_of(entry), sorted(reach.services)
     if category == "incident_pattern" and len(services) > 1:
         yield Criterion(
             criterion="recurs_across_services", evidence=f"seen in {', '.join(map(quoting.name, services))}"
@@ -110,12 +104,11 @@ def _standard(entry: Entry, related: Sequence[Entry], repaired: Sequence[datetim
         yield Criterion(criterion="bottleneck_across_teams", evidence=f"slows {across}")
 
 
-def _as_skill(entry: Entry, related: Sequence[Entry]) -> Iterator[Criterion]:
-    services = services_of(entry, related)
-    environments = {one.metadata["Environment"] for one in (entry, *related) if "Environment" in one.metadata}
+def _as_skill(entry: Entry, reach: Reach) -> Iterator[Criterion]:
+    services, environments = sorted(reach.services), sorted(reach.environments)
     tags = {tag.strip().lower().replace("-", "_") for tag in entry.metadata.get("Tags", "").split(",")}
     if len(services) > 1 or len(environments) > 1:
-        where = ", ".join(map(quoting.name, services if len(services) > 1 else sorted(environments)))
+        where = ", ".join(map(quoting.name, services if len(services) > 1 else environments))
         yield Criterion(criterion="recurring", evidence=f"same pattern in {where}")
     fix = entry.mitigation or entry.suggested_action or entry.prevention
     if entry.status == "resolved" and entry.root_cause and fix:
@@ -131,11 +124,6 @@ def _as_skill(entry: Entry, related: Sequence[Entry]) -> Iterator[Criterion]:
         yield Criterion(criterion="user_flagged", evidence=flagged)
 
 
-def _same_pattern(entry: Entry, other: Entry) -> bool:
-    linked = other.id in entry.metadata.get("See Also", "") or entry.id in other.metadata.get("See Also", "")
-    return linked or (entry.pattern_key is not None and entry.pattern_key == other.pattern_key)
-
-
 def _days_between(entry: Entry) -> int:
     first, last = entry.metadata.get("First-Seen"), entry.metadata.get("Last-Seen")
     if not first or not last:
@@ -144,5 +132,11 @@ def _days_between(entry: Entry) -> int:
 
 
 def _most_in_a_month(times: Sequence[datetime]) -> int:
+    """The most within 30 days, both ends included; linear once they are in order."""
     ordered = sorted(times)
-    return max((sum(first <= time <= first + MONTH for time in ordered) for first in ordered), default=0)
+    most, first = 0, 0
+    for place, time in enumerate(ordered):
+        while time - ordered[first] > MONTH:
+            first += 1
+        most = max(most, place - first + 1)
+    return most

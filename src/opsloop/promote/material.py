@@ -34,7 +34,7 @@ def gather(
 ) -> Material:
     """The material without evidence: what a target can say from the journal alone.
 
-    A target that gathers also gets every entry promoted to it before.
+    A target that gathers also gets every entry of ``among`` that was promoted to it before.
     """
     chosen = {entry.id: entry for entry in entries}
     if form.gathers:
@@ -44,19 +44,7 @@ def gather(
         entries=tuple(chosen.values()),
         place=place_of(target, form, settings),
         now=now,
-        related={entry_id: related_to(entry, among) for entry_id, entry in chosen.items()},
     )
-
-
-def related_to(entry: Entry, among: Sequence[Entry]) -> list[Entry]:
-    """Entries of the same pattern, or linked to this one."""
-    linked = " ".join(entry.metadata.get(label, "") for label in ("See Also", "Related Incidents"))
-    return [
-        other
-        for other in among
-        if other.id != entry.id
-        and (other.id in linked or (entry.pattern_key is not None and other.pattern_key == entry.pattern_key))
-    ]
 
 
 def evidence_of(entry: Entry, store: Store, seen: Sequence[Occurrence]) -> tuple[list[Signal], list[Signal]]:

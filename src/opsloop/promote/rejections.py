@@ -52,10 +52,6 @@ class Rejections:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         durable.replace(self._path, text.encode("utf-8"), seen=durable.stamp(self._path))
 
-    def holds(self, entry: Entry, target: str) -> Rejection | None:
-        """The rejection that still stands for this entry and target; None once there is new evidence."""
-        known = evidence_of(entry)
-        for one in self.all():
-            if (one.entry_id, one.target) == (entry.id, target) and one.evidence == known:
-                return one
-        return None
+    def standing(self) -> dict[tuple[str, str], Rejection]:
+        """All by entry id and target, read once; each stands as long as ``evidence_of`` its entry is the same."""
+        return {(one.entry_id, one.target): one for one in self.all()}

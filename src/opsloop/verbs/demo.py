@@ -93,7 +93,7 @@ def _tell(
     promoted: list[dict[str, Any]],
     findings: list[dict[str, Any]],
 ) -> dict[str, Any]:
-    from opsloop.verbs.promote import candidates
+    from opsloop.verbs.candidates import candidates
     from opsloop.verbs.recall import recall
     from opsloop.verbs.verify import verify
 

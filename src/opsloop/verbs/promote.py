@@ -8,18 +8,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from opsloop import targets
-from opsloop.errors import BadInput, Conflict, OpsloopError, OutsideFailed
+from opsloop.errors import BadInput, Conflict, OutsideFailed
 from opsloop.model import format_time
-from opsloop.promote import candidates as qualify
 from opsloop.promote import material as made_of
 from opsloop.promote.drafts import draft_all
 from opsloop.promote.rejections import Rejection, Rejections, evidence_of
+from opsloop.promote.related import Related
 from opsloop.promote.transaction import INTENTS, LOCK, Intent, Mark, Place, carry_out, repair
 from opsloop.redact.external import suspicious
 from opsloop.targets import prose
 from opsloop.verbs.doctor import Trouble
 from opsloop.verbs.journals import own_entry
-from opsloop.verbs.merged import standing_for
 from opsloop.verbs.metrics import declared_slos, metrics
 from opsloop.verbs.verify import proofs
 from opsloop.verify.occurrences import services_of
@@ -27,7 +26,6 @@ from opsloop.verify.occurrences import services_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from opsloop.model import Entry, Signal
     from opsloop.promote.drafts import Draft
     from opsloop.targets import Material
     from opsloop.verbs.workspace import Workspace
@@ -65,29 +63,6 @@ def promote(
         plan = _draft(ws, ids, target, name=name, slo=slo)
         _write(place(ws), plan, actor)
     return _document(plan, written=True)
-
-
-def candidates(ws: Workspace) -> dict[str, Any]:
-    """Who qualifies, by which criterion and evidence, and what is still missing; what was rejected is left out."""
-    entries = [standing_for(entry, ws.journal) for entry in ws.journal.entries(archived=False)]
-    rejected = Rejections(_rejections_path(ws))
-    repaired = _repaired(ws, entries)
-    results = []
-    times = {entry_id: [signal.at for signal in done] for entry_id, done in repaired.items()}
-    for one in qualify.candidates(entries, times):
-        if rejected.holds(one.entry, one.target):
-            continue
-        results.append(
-            {
-                "id": one.entry.id,
-                "target": one.target,
-                "summary": one.entry.summary,
-                "priority": one.entry.priority,
-                "criteria": [{"criterion": each.criterion, "evidence": each.evidence} for each in one.criteria],
-                "missing": _missing(ws, one, entries, repaired.get(one.entry.id, ())),
-            }
-        )
-    return {"results": results}
 
 
 def reject(
@@ -153,8 +128,10 @@ def _draft(ws: Workspace, ids: Sequence[str], target: str, *, name: str | None, 
     entries = [own_entry(ws, entry_id) for entry_id in dict.fromkeys(ids)]
     among = ws.journal.entries()
     basis = made_of.gather(target, form, entries, among=among, now=ws.now, settings=ws.settings)
+    related = Related(among)
+    basis = replace(basis, name=name, related={entry.id: related.of(entry) for entry in basis.entries})
     proven = proofs(ws)
-    material = _evidence(ws, target, replace(basis, name=name), proven, slo)
+    material = _evidence(ws, target, basis, proven, slo)
     files = {path: _clean(ws, path, text) for path, text in module.render(material).items()}
     if form.block or form.once:
         _refuse_steering(files)
@@ -268,33 +245,6 @@ def _change(draft: Draft) -> str:
     if draft.before is None:
         return "new"
     return "changed" if draft.before != draft.after else "unchanged"
-
-
-def _missing(ws: Workspace, one: qualify.Candidate, among: Sequence[Entry], done: Sequence[Signal]) -> list[str]:
-    """The questions that the rendered text would leave open; a refusal is one too."""
-    form, module = targets.load(one.target).FORM, targets.load(one.target)
-    alone = replace(form, gathers=False)
-    material = made_of.gather(one.target, alone, [one.entry], among=among, now=ws.now, settings=ws.settings)
-    material = replace(material, occurrences={one.entry.id: done})
-    try:
-        if one.target == "slo":
-            material = replace(material, slo=made_of.slo_of([one.entry], None, declared_slos(ws)))
-        texts = module.render(material).values()
-    except OpsloopError as error:
-        return [str(error)]
-    return list(dict.fromkeys(ask for text in texts for ask in prose.questions(text)))
-
-
-def _repaired(ws: Workspace, entries: Sequence[Entry]) -> dict[str, list[Signal]]:
-    """The manual work that an entry is about, by its id."""
-    toil = [one for one in entries if qualify.category_of(one) in {"toil_accumulation", "automation_gap"}]
-    by_hand = {one.id: one for one in ws.store.read(kind="remediation")} if toil else {}
-    if not by_hand:
-        return {}
-    proven = proofs(ws)
-    return {
-        entry.id: [by_hand[seen.id] for seen in proven.occurrences.of(entry) if seen.id in by_hand] for entry in toil
-    }
 
 
 def _rejections_path(ws: Workspace) -> Any:

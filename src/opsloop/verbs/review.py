@@ -12,7 +12,7 @@ from opsloop.model import format_time, parse_time
 from opsloop.promote.candidates import category_of
 from opsloop.redact.external import suspicious
 from opsloop.targets import quoting, standing
-from opsloop.verbs.promote import candidates
+from opsloop.verbs.candidates import qualified
 from opsloop.verbs.verify import PROVEN
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def _candidates(ws: Workspace) -> Items:
             "target": one["target"],
             "criteria": one["criteria"],
         }
-        for one in candidates(ws)["results"]
+        for one in qualified(ws)
     ]
 
 

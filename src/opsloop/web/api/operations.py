@@ -51,7 +51,7 @@ _READING: Final = (
     _get("/v1/findings", calls.findings, "Findings", "What detection finds; nothing is written", ask.Detect),
     _get("/v1/backtest", verb("backtest:backtest"), "Results", "What other thresholds find", ask.Backtest),
     _get("/v1/metrics/{family}", calls.metrics, "Metrics", "Figures with their definition", ask.Metrics),
-    _get("/v1/candidates", verb("promote:candidates"), "Results", "Who qualifies for promotion, and why"),
+    _get("/v1/candidates", verb("candidates:candidates"), "Results", "Who qualifies for promotion, and why"),
     _get("/v1/promote", calls.promote, "Proposal", "A promotion as a diff; nothing is written", ask.Promotion),
     _get("/v1/verdicts", verb("verify:verify", write=False), "Verdicts", "Did it become rarer?", ask.Verify),
     _get("/v1/review", verb("review:review"), "Sections", "What needs attention"),

@@ -66,6 +66,6 @@ def _mark(line: str) -> str:
 
 
 def _candidates(ws: Workspace) -> Document:
-    from opsloop.verbs.promote import candidates
+    from opsloop.verbs.candidates import qualified
 
-    return candidates(ws)
+    return {"results": qualified(ws)}
