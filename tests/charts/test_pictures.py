@@ -81,7 +81,7 @@ def test_every_picture_is_drawn_with_its_finding_and_text_alternative(name: str)
 def test_the_title_says_the_finding() -> None:
     titles = {name: shown.title for name, shown in pictures().items()}
     assert titles["trend"] == "Change fail rate fell from 28 to 9 %"
-    assert titles["pareto"] == "2 of 2 monitors make 100% of the noise"
+    assert titles["pareto"] == "DiskLatencyHigh makes 98% of the noise: nobody acted on it"
     assert titles["shifts"] == "1 of 1 shifts over 50% toil"
     assert titles["burn_down"] == "checkout: 40% of the budget left"
     assert titles["burn_rates"] == "checkout burns at over 14.4x"

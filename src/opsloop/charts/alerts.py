@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from opsloop.charts.picture import BLUE, GRID, ORANGE, Picture, altair, picture
+from opsloop.charts.picture import BLUE, ORANGE, Picture, altair, picture
+from opsloop.spoken import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+_MOST_OF_IT: Final = 0.8
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def pareto(monitors: Sequence[dict[str, Any]], *, most: int = 12) -> Picture:
     """Episodes per monitor, most first, split into those that somebody acted on and those that nobody did."""
     ranked = sorted(map(_named, monitors), key=lambda row: -row["episodes"])[:most]
-    total = sum(row["episodes"] for row in monitors)
     rows = [
         {"monitor": row["name"], "kind": kind, "episodes": count}
         for row in ranked
@@ -32,19 +33,34 @@ def pareto(monitors: Sequence[dict[str, Any]], *, most: int = 12) -> Picture:
         .mark_bar()
         .encode(
             y=alt.Y("monitor:N", sort=[row["name"] for row in ranked], title=None, axis=alt.Axis(labelLimit=220)),
-            x=alt.X("episodes:Q", title="episodes"),
+            x=alt.X("episodes:Q", title="episodes", axis=alt.Axis(tickCount=8)),
             color=alt.Color(
                 "kind:N", title=None, scale=alt.Scale(domain=["acted on", "nobody acted"], range=[BLUE, ORANGE])
             ),
         )
     )
-    if not ranked:
-        title = "No alerts in this window"
-    else:
-        share = sum(row["episodes"] for row in ranked[:3]) / total
-        title = f"{min(3, len(ranked))} of {len(monitors)} monitors make {share:.0%} of the noise"
     told = "; ".join(f"{row['name']}: {row['episodes']} episodes, {row['actioned'] or 0} acted on" for row in ranked)
-    return picture(chart, title=title, description=told, height=max(60, 24 * len(ranked)))
+    return picture(chart, title=_finding(monitors), description=told, height=max(60, 24 * len(ranked)))
+
+
+def _finding(monitors: Sequence[dict[str, Any]]) -> str:
+    """Who makes the noise: the fewest monitors with four fifths of the episodes that nobody acted on."""
+    if not monitors:
+        return "No alerts in this window"
+    ignored = sorted(
+        ((row["episodes"] - (row["actioned"] or 0), _named(row)["name"]) for row in monitors), reverse=True
+    )
+    total = sum(count for count, _ in ignored)
+    if not total:
+        return f"Somebody acted on every episode of {counted(len(monitors), 'monitor')}"
+    loudest, noise = [], 0
+    for count, name in ignored:
+        loudest.append(name)
+        noise += count
+        if noise >= _MOST_OF_IT * total:
+            break
+    who = loudest[0] if len(loudest) == 1 else f"{len(loudest)} of {len(monitors)} monitors"
+    return f"{who} {'makes' if len(loudest) == 1 else 'make'} {noise / total:.0%} of the noise: nobody acted on it"
 
 
 def _named(row: dict[str, Any]) -> dict[str, Any]:
@@ -64,13 +80,15 @@ def heat_map(fired: Iterable[datetime], *, zone: str = "UTC") -> Picture:
     alt = altair()
     chart = (
         alt.Chart(alt.Data(values=rows))
-        .mark_rect()
+        .mark_rect(color=ORANGE)
         .encode(
             x=alt.X(
                 "hour:O", title=f"hour of the day, {zone}", axis=alt.Axis(labelAngle=0, values=list(range(0, 24, 3)))
             ),
             y=alt.Y("day:N", sort=list(_DAYS), title=None),
-            color=alt.Color("firings:Q", scale=alt.Scale(range=[GRID, ORANGE], interpolate="rgb"), title="firings"),
+            opacity=alt.Opacity(
+                "firings:Q", scale=alt.Scale(range=[0.04, 1]), legend=alt.Legend(title="firings an hour", tickCount=4)
+            ),
         )
     )
     if not counts:

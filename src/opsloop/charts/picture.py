@@ -35,7 +35,8 @@ _VARIABLES: Final = {
 }
 _WHOLE: Final = ("$schema", "config")
 """What only the whole of a specification may say."""
-_FONT: Final = "system-ui, sans-serif"
+_FONT: Final = "Arial, Helvetica, Liberation Sans, sans-serif"
+"""Of one width everywhere: the renderer measures texts with these metrics, the browser draws them."""
 _CONFIG: Final[dict[str, Any]] = {
     "background": PAPER,
     "padding": {"left": 4, "right": 12, "top": 6, "bottom": 6},
@@ -48,12 +49,19 @@ _CONFIG: Final[dict[str, Any]] = {
         "gridColor": GRID,
         "domainColor": GRID,
         "tickColor": GRID,
-        "labelFontSize": 11,
-        "titleFontSize": 11,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
     },
     "axisTemporal": {"format": "%d %b", "tickCount": 6, "labelOverlap": True},
-    "legend": {"labelColor": QUIET, "titleColor": QUIET, "orient": "top", "titleFontWeight": "normal"},
-    "title": {"color": INK, "anchor": "start", "fontSize": 13, "fontWeight": 600, "offset": 10, "frame": "bounds"},
+    "legend": {
+        "labelColor": QUIET,
+        "titleColor": QUIET,
+        "orient": "top",
+        "titleFontWeight": "normal",
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+    },
+    "title": {"color": INK, "anchor": "start", "fontSize": 14, "fontWeight": 600, "offset": 10, "frame": "bounds"},
     "header": {"labelColor": INK, "titleColor": INK, "labelAnchor": "start", "labelFontWeight": 600},
     "text": {"color": INK},
 }
@@ -77,7 +85,7 @@ def altair() -> ModuleType:
     return alt
 
 
-def picture(chart: Any, *, title: str, description: str, width: int = 640, height: int = 200) -> Picture:
+def picture(chart: Any, *, title: str, description: str, width: int = 720, height: int = 200) -> Picture:
     """Finish an Altair chart: size (px), the finding as its title, the house's colours."""
     sized = chart if "Concat" in type(chart).__name__ else chart.properties(width=width, height=height)
     spec = sized.properties(title=title).to_dict()

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from opsloop.detect.wording import duration, filled, frequency, readable, says
+from opsloop.detect.wording import filled, frequency, readable, says
 from opsloop.model import PRIORITIES, Entry, format_time
+from opsloop.spoken import duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

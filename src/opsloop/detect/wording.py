@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from opsloop.spoken import duration, percent, times
+
 if TYPE_CHECKING:
     from opsloop.detectors.rule import Fix, Rule
 
-_SHARES: Final = ("_ratio", "_share", "_rate", "_consumed")
+_SHARES: Final = ("_ratio", "_share", "_rate", "_consumed", "objective")
 _LIST_LIMIT: Final = 8
 _WHOLE_FROM: Final = 1_000
 
@@ -59,7 +61,7 @@ def readable(name: str, value: Any) -> str:
         case int() | float() if name.endswith("_s"):
             text = duration(value)
         case int() | float() if name.endswith(_SHARES):
-            text = f"{value:.3%}".replace(".000%", "%").replace("00%", "%")
+            text = percent(value)
         case float():
             text = f"{value:.3g}" if abs(value) < _WHOLE_FROM else f"{value:.0f}"
         case _:
@@ -67,19 +69,10 @@ def readable(name: str, value: Any) -> str:
     return text
 
 
-def duration(seconds: float) -> str:
-    """``45 s``, ``12 min``, ``3.5 h``, ``2.1 d``."""
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if abs(seconds) >= (2 * size if unit == "d" else size):
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds:.3g} s"
-
-
 def frequency(count: int, first: datetime, last: datetime) -> str:
     """How often in how long."""
-    times = "once" if count == 1 else f"{count} times"
     span = last - first
-    return times if span < timedelta(minutes=1) else f"{times} in {duration(span.total_seconds())}"
+    return times(count) if span < timedelta(minutes=1) else f"{times(count)} in {duration(span.total_seconds())}"
 
 
 class _Sentence(string.Formatter):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
 from opsloop.model import PRIORITIES, format_time
+from opsloop.spoken import counted, duration, times
 from opsloop.targets.prose import steps
 from opsloop.targets.quoting import name, quoted
 from opsloop.verbs.review import error_budgets, named
@@ -74,9 +75,9 @@ def _open(incidents: Sequence[Signal]) -> list[Signal]:
 
 
 def _incident(one: Signal, end: datetime) -> dict[str, Any]:
-    hours = (end - one.at).total_seconds() / 3600
+    lasting = duration((end - one.at).total_seconds())
     rank = f"[{one.severity}] " if one.severity else ""
-    text = f"{rank}{name(one.service) or 'unknown service'}: {quoted(one.name or one.summary)}, open for {hours:.1f} h"
+    text = f"{rank}{name(one.service) or 'unknown service'}: {quoted(one.name or one.summary)}, open for {lasting}"
     return {"text": text, "service": one.service, "severity": one.severity, "at": format_time(one.at), "id": one.id}
 
 
@@ -95,8 +96,8 @@ def _fired(alerts: Sequence[Signal]) -> Items:
             firing.discard(series)
     return [
         {
-            "text": f"{quoted(monitor)} on {name(service) or '?'}: {_times(count)} "
-            f"({notified[monitor, service]} notifications)",
+            "text": f"{quoted(monitor)} on {name(service) or '?'}: {times(count)} "
+            f"({counted(notified[monitor, service], 'notification')})",
             "name": monitor,
             "service": service,
             "count": count,
@@ -104,10 +105,6 @@ def _fired(alerts: Sequence[Signal]) -> Items:
         }
         for (monitor, service), count in episodes.most_common()
     ]
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
 
 
 def _change(one: Signal) -> dict[str, Any]:
@@ -158,7 +155,6 @@ def _load(incidents: Sequence[Signal], start: datetime, end: datetime) -> Items:
     count = sum(start <= at < end for at in began.values())
     guide = INCIDENTS_A_SHIFT * ((end - start) / SHIFT)
     judged = "over" if count > guide else "within"
-    text = (
-        f"{count} incidents; the guide is at most {guide:g} in {(end - start).total_seconds() / 3600:g} h: {judged} it"
-    )
+    length = duration((end - start).total_seconds())
+    text = f"{counted(count, 'incident')}; the guide is at most {guide:.2g} in {length}: {judged} it"
     return [{"text": text, "incidents": count, "guide": guide, "over": count > guide}]

@@ -11,6 +11,7 @@ from opsloop.errors import BadInput
 from opsloop.model import format_time, parse_time
 from opsloop.promote.candidates import category_of
 from opsloop.redact.external import suspicious
+from opsloop.spoken import counted
 from opsloop.targets import quoting, standing
 from opsloop.verbs.candidates import qualified
 from opsloop.verbs.verify import PROVEN
@@ -138,21 +139,23 @@ def _break_points(ws: Workspace, last: datetime | None, budgets: Items) -> Items
     """The mission's natural break-points that lie between the last review and now."""
     since = last or datetime.min.replace(tzinfo=UTC)
     happened = {
-        "incident_resolved": (ws.store.read(kind="incident", since=last), {"resolved"}, "an incident was resolved"),
-        "deployment": (ws.store.read(kind="deployment", since=last), {"succeeded"}, "a deployment was completed"),
-        "shift_handoff": (ws.store.read(kind="shift", since=last), {"ended"}, "an on-call shift ended"),
+        "incident_resolved": (ws.store.read(kind="incident", since=last), {"resolved"}, "incident"),
+        "deployment": (ws.store.read(kind="deployment", since=last), {"succeeded"}, "deployment"),
+        "shift_handoff": (ws.store.read(kind="shift", since=last), {"ended"}, "on-call shift"),
     }
     found = []
+    since_when = "since the last review" if last else "and never reviewed"
     for name, (signals, statuses, what) in happened.items():
         count = len(
             {one.fingerprint or one.id for one in signals if one.status in statuses and since < one.at <= ws.now}
         )
         if count:
-            times = "" if count == 1 else f" ({count} times)"
-            found.append({"text": f"{what} since the last review{times}", "break_point": name, "count": count})
+            ended = "completed" if name == "deployment" else min(statuses)
+            text = f"{counted(count, what)} {ended} {since_when}"
+            found.append({"text": text, "break_point": name, "count": count})
     if last is None or ws.now - last >= timedelta(days=QUARTER_DAYS):
-        when = f"on {last:%Y-%m-%d}" if last else "never"
-        found.append({"text": f"quarterly SLO review: the last review was {when}", "break_point": "quarterly"})
+        when = f"the last one was on {last:%Y-%m-%d}" if last else "there was none yet"
+        found.append({"text": f"quarterly review of the SLOs: {when}", "break_point": "quarterly"})
     low = [one for one in budgets if one["policy"] != "healthy"]
     if low:
         names = ", ".join(quoting.name(one["slo"]) for one in low)

@@ -26,7 +26,7 @@ RULE: Final = Rule(
     definition="More than {max_episodes_per_day} episodes of one monitor of one service in one UTC day. An episode "
     "lasts from the first firing to the resolve; notifications repeated in between count once.",
     summary="{monitor} on {service} fires up to {per_day_max} times a day: too noisy to be read",
-    fixes={"slo_threshold": "{count} episodes on {noisy_days} noisy days, {acknowledged} acknowledgements at any time"},
+    fixes={"slo_threshold": "{count:episode} on {noisy_days:noisy day}, {acknowledged:acknowledgement} at any time"},
     trigger="monitoring",
     reads=frozenset({"alert"}),
     action="Raise the threshold or lengthen the time before it fires, group what fires together, or delete it.",

@@ -28,7 +28,7 @@ RULE: Final = Rule(
     "An episode lasts from the first firing to the resolve; notifications repeated in between count once.",
     summary="{monitor} on {service} fired {count} times",
     fixes={
-        "missing_runbook": "{count} episodes, {acknowledged} acknowledgements, and it came back each time",
+        "missing_runbook": "{count:episode}, {acknowledged:acknowledgement}, and it came back each time",
     },
     trigger="alert",
     reads=frozenset({"alert"}),

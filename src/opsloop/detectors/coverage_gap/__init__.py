@@ -25,8 +25,8 @@ RULE: Final = Rule(
     priority="medium",
     definition="{min_incidents} or more incidents of one pattern and service within {window_days} days were found by "
     "people (detected_by: human).",
-    summary="{title}: found by people {count} times, by no alert",
-    fixes={"missing_alert": "{count} incidents of this pattern were found by people"},
+    summary="{title}: found by people {count:time}, by no alert",
+    fixes={"missing_alert": "people found {count:incident} of this pattern"},
     trigger="incident",
     reads=frozenset({"incident"}),
     action="Add a monitoring rule on the first sign that people saw.",

@@ -30,7 +30,7 @@ RULE: Final = Rule(
     "the {before_days} days before: a DORA metric lost its band, or deployments became rarer (exact rate ratio test) "
     "or failed more often (Fisher's exact test) at {significance_ratio} significance.",
     summary="{service}: delivery got worse: {losses}",
-    fixes={"missing_automation": "{losses}, over {count} deployments against the {before_days} days before"},
+    fixes={"missing_automation": "{losses}, over {count:deployment} against the {before_days} days before"},
     trigger="monitoring",
     reads=frozenset({"deployment", "incident", "change"}),
     action="Look at what changed in how this service is delivered.",

@@ -32,7 +32,7 @@ RULE: Final = Rule(
     "Factors that no error rate can exceed, and windows in which one failure would, don't count.",
     summary="{slo} burnt its error budget up to {worst_burn} times too fast, over {windows}",
     fixes={
-        "missing_automation": "{count} intervals burnt over {windows}: a rollback or failover could have stopped it",
+        "missing_automation": "{count:interval} burnt over {windows}: a rollback or failover could have stopped it",
     },
     trigger="monitoring",
     reads=frozenset({"sli"}),

@@ -28,7 +28,7 @@ RULE: Final = Rule(
     severity="P3",
     definition="An incident names a deployment, or began within the attribution time ([metrics] attribution_hours, "
     "inclusive) after the latest deployment of its service.",
-    summary="{service}: {count:incident} after deployments, {linked} named the deployment",
+    summary="{service}: {count:incident} after a deployment, {linked} named it",
     fixes={"missing_automation": "{count:incident} began {median_delay_s} (median) after a deployment"},
     trigger="deployment",
     reads=frozenset({"deployment", "incident"}),
