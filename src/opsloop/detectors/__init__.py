@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -50,9 +51,10 @@ class Detector:
     occurrences: Compute | None
 
 
-def names() -> list[str]:
-    """Every detector there is, by name."""
-    return sorted(path.parent.name for path in FOLDER.glob("*/__init__.py"))
+@cache
+def names() -> tuple[str, ...]:
+    """Every detector there is, by name; the folder is read once."""
+    return tuple(sorted(path.parent.name for path in FOLDER.glob("*/__init__.py")))
 
 
 def load(name: str) -> Detector:

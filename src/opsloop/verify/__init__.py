@@ -7,6 +7,7 @@ judgement    windows and planned looks -> Verdict
 plan         baseline and look, as an entry's metadata holds them
 occurrences  which signals are occurrences of an entry's pattern
 coverage     when its source was silent, and what became of its monitor
+heard        what was heard when, asked of the signals once for all entries
 """
 
 from opsloop.verify.durations import Shift, duration_shift

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final
 from opsloop.verify.windows import DAY, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from opsloop.signals.table import Table
+    from opsloop.verify.heard import Said
 
 Span = tuple[datetime, datetime]
 LISTENED_DAYS: Final = 28
@@ -78,81 +78,26 @@ def told_of_silence(*windows: Window) -> tuple[str, ...]:
     return (f"not counted, nothing could be heard for {days:.1f} days: {named} UTC",)
 
 
-def days_heard(signals: Table, source: str, *, without: Collection[tuple[str | None, str | None]]) -> set[date]:
-    """On which UTC days a source was heard, not counting the series ``without`` (name, service)."""
-    rows = signals.filter(signals.source == source)
-    rows = rows.select("name", "service", day=rows["at"].cast("date")).distinct()
-    return {row["day"] for row in rows.to_pyarrow().to_pylist() if (row["name"], row["service"]) not in without}
-
-
 def gone(
     monitors: Collection[str],
-    told: Sequence[Mapping[str, str | None]],
+    told: Iterable[Said],
     first_fired: Mapping[str, Span],
     since: datetime,
 ) -> Gone | None:
     """Whether a monitor went away after ``since`` instead of its problem; None where nothing says so.
 
-    ``told``: the attributes of signals that speak of monitors. ``first_fired``: first and last firing of every
+    ``told``: what signals said of monitors, oldest first. ``first_fired``: first and last firing of every
     monitor of the service; one that is new since, and alike in name to one that fell silent, took its place.
     """
+    taken_away = {said.monitor: said.action for said in told if said.at >= since and said.action in GONE_WORDS}
     for name in sorted(monitors):
-        for attrs in told:
-            if attrs.get("monitor") == name and attrs.get("action") in GONE_WORDS:
-                action = str(attrs["action"])
-                return Gone(
-                    monitor=name,
-                    reason=f"monitor_{action}",
-                    note=f"monitor {name} was {action}: its silence proves nothing",
-                )
+        if action := taken_away.get(name):
+            note = f"monitor {name} was {action}: its silence proves nothing"
+            return Gone(monitor=name, reason=f"monitor_{action}", note=note)
         for new in _heirs(name, first_fired, since):
             note = f"monitor {name} fell silent and {new} began after the change: was it renamed?"
             return Gone(monitor=name, reason="monitor_renamed", note=note)
     return None
-
-
-def left(
-    signals: Table, services: Collection[str], *, without: Collection[tuple[str | None, str | None]], since: datetime
-) -> set[str]:
-    """The services that were heard of on ten days or more before ``since`` and never after: no longer exposed.
-
-    Heard of beside the series ``without``; any signal after counts.
-    """
-    from opsloop.metrics.relations import moment
-
-    rows = signals.filter(signals.service.isin(sorted(services)))
-    after = {
-        row["service"]
-        for row in rows.filter(rows["at"] >= moment(since)).select("service").distinct().to_pyarrow().to_pylist()
-    }
-    days = rows.filter(rows["at"] < moment(since)).select("service", "name", day=rows["at"].cast("date")).distinct()
-    heard: dict[str, set[date]] = {}
-    for row in days.to_pyarrow().to_pylist():
-        if (row["name"], row["service"]) not in without:
-            heard.setdefault(row["service"], set()).add(row["day"])
-    return {service for service, on in heard.items() if len(on) >= EXPOSED_DAYS and service not in after}
-
-
-def firings(signals: Table, service: str | None) -> dict[str, Span]:
-    """First and last firing of every monitor of a service."""
-    rows = signals.filter((signals.kind == "alert") & (signals.status == "firing") & signals.name.notnull())
-    if service is not None:
-        rows = rows.filter(rows.service == service)
-    spans = rows.group_by("name").agg(first=rows["at"].min(), last=rows["at"].max())
-    return {
-        row["name"]: (row["first"].replace(tzinfo=UTC), row["last"].replace(tzinfo=UTC))
-        for row in spans.to_pyarrow().to_pylist()
-    }
-
-
-def told_of_monitors(signals: Table, since: datetime) -> list[dict[str, str | None]]:
-    """What was said about monitors since then."""
-    from opsloop.metrics.relations import moment
-
-    rows = signals.filter((signals["at"] >= moment(since)) & signals.attrs.get("monitor").notnull())
-    rows = rows.select(monitor=rows.attrs.get("monitor"), action=rows.attrs.get("action"))
-    found: list[dict[str, str | None]] = rows.to_pyarrow().to_pylist()
-    return found
 
 
 def _heirs(name: str, fired: Mapping[str, Span], since: datetime) -> Iterator[str]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from opsloop import detectors
@@ -19,7 +20,7 @@ from opsloop.metrics.episodes import episodes
 from opsloop.metrics.relations import incidents, known
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
     from opsloop.config import Settings
@@ -30,12 +31,28 @@ _PUNCTUATION: Final = re.compile(r"[\W_]+")
 NAMED_KINDS: Final = ("remediation", "command")
 
 
+class Sign(NamedTuple):
+    """What the signal of an occurrence says of itself; many occurrences share one."""
+
+    kind: str | None
+    source: str | None
+    origin: str | None
+    name: str | None
+    service: str | None
+
+
 class Occurrence(NamedTuple):
-    """One time that it happened: when, and the signal that shows it."""
+    """One time that it happened: when, and the signal that shows it. ``duration_s`` is that signal's."""
 
     at: datetime
     id: str
     service: str | None
+    sign: Sign
+    duration_s: float | None
+
+
+_Found = Mapping[str, Mapping[str | None, list[Occurrence]]]
+"""By key and service."""
 
 
 class Occurrences:
@@ -45,14 +62,15 @@ class Occurrences:
         self._signals = known(signals, now)
         self._now = now
         self._settings = settings
-        self._found: dict[str, Mapping[str, list[Occurrence]]] = {}
+        self._found: dict[str, _Found] = {}
+        self._signs: dict[Sign, Sign] = {}
 
     def of(self, entry: Entry) -> list[Occurrence]:
         """In order of time, each once; limited to the entry's services where it names any."""
         services = services_of(entry)
         for source, key in _sources(entry) if self._kinds else ():
-            found = self._of_source(source).get(key, ())
-            mine = {one.id: one for one in found if not services or one.service in services}
+            found = self._of_source(source).get(key, {})
+            mine = {one.id: one for service in services or found for one in found.get(service, ())}
             if mine:
                 return sorted(mine.values())
         return []
@@ -62,11 +80,28 @@ class Occurrences:
         """The kinds of signals that there are; a detector that reads none of them need not be asked."""
         return frozenset(row["kind"] for row in self._signals.select("kind").distinct().to_pyarrow().to_pylist())
 
-    def _of_source(self, name: str) -> Mapping[str, list[Occurrence]]:
+    def _of_source(self, name: str) -> _Found:
         if name not in self._found:
             rows = self._detected(name) if name in detectors.names() else _NAMED[name](self._signals)
-            self._found[name] = _by_key(rows)
+            self._found[name] = {} if rows is None else self._by_key(rows)
         return self._found[name]
+
+    def _by_key(self, rows: Table) -> _Found:
+        """Occurrences with what their signals say, in one query."""
+        rows = rows.filter(rows.pattern_key.notnull() & rows["at"].notnull())
+        rows = rows.select("pattern_key", "id", "at", where="service")
+        rows = rows.left_join(self._signals.select("id", *Sign._fields, "duration_s"), "id")
+        found: dict[str, dict[str | None, list[Occurrence]]] = defaultdict(lambda: defaultdict(list))
+        columns = ("pattern_key", "id", "at", "where", "duration_s", *Sign._fields)
+        table = rows.select(*columns).to_pyarrow()
+        for key, name, at, where, lasted, *says in zip(*(table[one].to_pylist() for one in columns), strict=True):
+            sign = Sign(*says)
+            sign = self._signs.setdefault(sign, sign)
+            found[key][where or None].append(Occurrence(at.replace(tzinfo=UTC), name, where or None, sign, lasted))
+        for key, of_services in list(found.items()):
+            for service, ones in of_services.items():
+                found[_loosely(key)][service] += ones
+        return found
 
     def _detected(self, name: str) -> Table | None:
         detector = detectors.load(name)
@@ -97,7 +132,7 @@ def _sources(entry: Entry) -> Sequence[tuple[str, str]]:
         tried += [(name, key) for name in first]
         tried += [("pattern of incidents", key), ("pattern of incidents", key.partition(".")[2])]
         category = key.partition(".")[0]
-        alike = [name for name in detectors.names() if detectors.load(name).rule.category == category]
+        alike = _of_category(category)
         tried += [(name, key) for name in alike if name not in first]
     tried += [("monitor", name) for name in alerts_of(entry)]
     if key:
@@ -109,6 +144,11 @@ def _sources(entry: Entry) -> Sequence[tuple[str, str]]:
     elif not key and entry.kind == "issue":
         tried += [("incidents of a service", service) for service in services]
     return tried
+
+
+@cache
+def _of_category(category: str) -> list[str]:
+    return [name for name in detectors.names() if detectors.load(name).rule.category == category]
 
 
 def _loosely(key: str) -> str:
@@ -153,15 +193,3 @@ _NAMED: Final[Mapping[str, Any]] = {
     "monitor": _monitor,
     "name": _name,
 }
-
-
-def _by_key(rows: Table | None) -> Mapping[str, list[Occurrence]]:
-    found: dict[str, list[Occurrence]] = defaultdict(list)
-    if rows is None:
-        return found
-    rows = rows.filter(rows.pattern_key.notnull() & rows["at"].notnull())
-    for row in rows.select("pattern_key", "service", "id", "at").to_pyarrow().to_pylist():
-        one = Occurrence(row["at"].replace(tzinfo=UTC), row["id"], row["service"] or None)
-        for key in (row["pattern_key"], _loosely(row["pattern_key"])):
-            found[key].append(one)
-    return found

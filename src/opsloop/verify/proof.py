@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from opsloop import detectors
 from opsloop.metrics.relations import incidents, known
 from opsloop.verify import coverage
 from opsloop.verify.durations import Shift, duration_shift
+from opsloop.verify.heard import Heard, Series
 from opsloop.verify.judgement import judge, returned
 from opsloop.verify.occurrences import Occurrence, Occurrences, services_of
 from opsloop.verify.plan import TRIGGER_DAYS, Plan, as_written, plan, promoted_at
 from opsloop.verify.rates import saved_per_day
-from opsloop.verify.windows import DAY, Window, dispersion
+from opsloop.verify.windows import Window, dispersion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from opsloop.config import Settings
     from opsloop.model import Entry, Verdict
     from opsloop.signals.table import Table
-
-LEAST_AFTER: Final = 14 * DAY
-"""A service is not said to be gone before this long after the change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +49,14 @@ class Proofs:
         self._signals = known(signals, now)
         self._now = now
         self._settings = settings
+        self._heard = Heard(self._signals, now=now)
         self.occurrences = Occurrences(signals, now=now, settings=settings)
 
     def plan(self, entry: Entry, changed_at: datetime) -> Plan:
         """The plan of a change made then; what the entry says already stands."""
-        seen = self.occurrences.of(entry)
+        return self._plan(entry, self.occurrences.of(entry), changed_at)
+
+    def _plan(self, entry: Entry, seen: Sequence[Occurrence], changed_at: datetime) -> Plan:
         trigger = timedelta(days=self._trigger_days(entry))
         since = self.known_since(entry, seen, changed_at)
         return as_written(entry, plan([one.at for one in seen], changed_at, known_since=since, trigger=trigger))
@@ -65,11 +66,10 @@ class Proofs:
         changed_at = promoted_at(entry)
         if changed_at is None:
             return None
-        planned = self.plan(entry, changed_at)
         seen = self.occurrences.of(entry)
-        facts = self._facts(seen)
-        exposed, notes = self._exposed(entry, seen, facts, changed_at)
-        silent = self._silent(facts)
+        planned = self._plan(entry, seen, changed_at)
+        exposed, notes = self._exposed(entry, seen, changed_at)
+        silent = self._silent(seen)
         times = tuple(one.at for one in exposed)
         before = _window(*planned.baseline, times, silent)
         after = _window(changed_at, max(self._now, changed_at), times, silent)
@@ -77,13 +77,13 @@ class Proofs:
         verdict = judge(entry.id, before, after, now=self._now, looks=planned.looks, notes=notes)
         if seen and not exposed:
             verdict = replace(verdict, decision="not_enough_data", reason="no_exposure")
-        verdict = self._unless_gone(verdict, entry, facts, changed_at)
+        verdict = self._unless_gone(verdict, entry, seen, changed_at)
         return Proof(
             plan=planned,
             verdict=verdict,
             came_back=_came_back(entry, verdict, planned, after),
             resolved_in=self._resolved_in(before, after, exposed),
-            saved=_saved(before, after, exposed, facts),
+            saved=_saved(before, after, exposed),
         )
 
     def _trigger_days(self, entry: Entry) -> float:
@@ -96,54 +96,35 @@ class Proofs:
 
     def known_since(self, entry: Entry, seen: Sequence[Occurrence], changed_at: datetime) -> datetime:
         """When the history of the entry's services begins; where it names none, that of what it occurred in."""
-        services = services_of(entry) or {one.service for one in seen if one.service}
-        rows = self._signals
-        if services:
-            rows = rows.filter(rows.service.isin(sorted(services)))
-        first = rows["at"].min().to_pyarrow().as_py()
-        return first.replace(tzinfo=UTC) if first else changed_at
-
-    def _facts(self, seen: Sequence[Occurrence]) -> dict[str, dict[str, Any]]:
-        """What the occurrences' signals say of themselves, by id."""
-        rows = self._signals
-        rows = rows.filter(rows.id.isin([one.id for one in seen] or [""]))
-        columns = rows.select("id", "kind", "source", "origin", "name", "service", "duration_s")
-        return {row["id"]: row for row in columns.to_pyarrow().to_pylist()}
+        return self._heard.since(_services(entry, seen)) or changed_at
 
     def _exposed(
-        self, entry: Entry, seen: Sequence[Occurrence], facts: dict[str, dict[str, Any]], changed_at: datetime
+        self, entry: Entry, seen: Sequence[Occurrence], changed_at: datetime
     ) -> tuple[list[Occurrence], tuple[str, ...]]:
         """The occurrences in services that still exist; a service that vanished is no improvement."""
-        services = services_of(entry) or {one.service for one in seen if one.service}
-        if not services or self._now < changed_at + LEAST_AFTER:
-            return list(seen), ()
-        lost = coverage.left(self._signals, services, without=_series(facts), since=changed_at)
+        lost = self._heard.left(_services(entry, seen), without=_series(seen), after=changed_at)
         if not lost:
             return list(seen), ()
         note = f"not counted, nothing heard of since the change: {', '.join(sorted(lost))}"
         return [one for one in seen if one.service not in lost], (note,)
 
-    def _silent(self, facts: dict[str, dict[str, Any]]) -> tuple[coverage.Span, ...]:
+    def _silent(self, seen: Sequence[Occurrence]) -> tuple[coverage.Span, ...]:
         """When what the pattern is made of could not have been heard: its source was silent, or its way in closed."""
-        ways = Counter((row["source"], row["origin"]) for row in facts.values())
+        ways = Counter((one.sign.source, one.sign.origin) for one in seen if one.sign.source)
         if not ways:
             return ()
         ((source, origin), _), *_ = ways.most_common(1)
-        heard = coverage.days_heard(self._signals, source, without=_series(facts))
+        heard = self._heard.days(source).without(_series(seen))
         spans = coverage.silent_spans(heard, self._now)
         return coverage.joined([*spans, *self._unheard]) if origin == "webhook" else spans
 
-    def _unless_gone(
-        self, verdict: Verdict, entry: Entry, facts: dict[str, dict[str, Any]], since: datetime
-    ) -> Verdict:
+    def _unless_gone(self, verdict: Verdict, entry: Entry, seen: Sequence[Occurrence], since: datetime) -> Verdict:
         """A monitor that was taken away or renamed makes no improvement."""
-        monitors = {row["name"] for row in facts.values() if row["kind"] == "alert" and row["name"]}
+        monitors = {one.sign.name for one in seen if one.sign.kind == "alert" and one.sign.name}
         if verdict.decision != "improved" or not monitors:
             return verdict
-        fired: dict[str, coverage.Span] = {}
-        for service in services_of(entry) or {None}:
-            fired |= coverage.firings(self._signals, service)
-        gone = coverage.gone(monitors, coverage.told_of_monitors(self._signals, since), fired, since)
+        fired = self._heard.firings(services_of(entry))
+        gone = coverage.gone(monitors, self._heard.said_of(monitors), fired, since)
         if gone is None:
             return verdict
         return replace(verdict, decision="not_enough_data", reason=gone.reason, notes=(*verdict.notes, gone.note))
@@ -169,8 +150,13 @@ def _window(start: datetime, end: datetime, times: Sequence[datetime], silent: t
     return Window(start=start, end=end, times=tuple(time for time in times if start <= time < end), silent=silent)
 
 
-def _series(facts: dict[str, dict[str, Any]]) -> set[tuple[str | None, str | None]]:
-    return {(row["name"], row["service"]) for row in facts.values()}
+def _services(entry: Entry, seen: Sequence[Occurrence]) -> frozenset[str]:
+    """Those that the entry names; where it names none, those that it occurred in."""
+    return services_of(entry) or frozenset(one.service for one in seen if one.service)
+
+
+def _series(seen: Sequence[Occurrence]) -> set[Series]:
+    return {(one.sign.name, one.sign.service) for one in seen}
 
 
 def _came_back(entry: Entry, verdict: Verdict, planned: Plan, after: Window) -> str:
@@ -190,11 +176,9 @@ def _came_back(entry: Entry, verdict: Verdict, planned: Plan, after: Window) -> 
     return ""
 
 
-def _saved(
-    before: Window, after: Window, seen: Sequence[Occurrence], facts: dict[str, dict[str, Any]]
-) -> tuple[float, float, float] | None:
+def _saved(before: Window, after: Window, seen: Sequence[Occurrence]) -> tuple[float, float, float] | None:
     """Hours of hands-on work saved a year; None where the pattern is no manual work or a side is not observed."""
-    spent = {one.at: facts[one.id]["duration_s"] for one in seen if facts.get(one.id, {}).get("kind") == "remediation"}
+    spent = {one.at: one.duration_s for one in seen if one.sign.kind == "remediation"}
     hours = [[(spent[at] or 0.0) / 3600 for at in window.times if at in spent] for window in (before, after)]
     if not hours[0]:
         return None
