@@ -67,6 +67,8 @@ def test_whole_seconds_are_read(written):
         float("nan"),
         "1e400",
         "²",
+        "9999-12-31T23:59:59Z",
+        160_513_393_115_100_000,
     ],
 )
 def test_what_is_no_time_is_none(written):
@@ -84,7 +86,7 @@ def test_every_offset_means_the_same_moment(at, hours):
     assert moment(utc.astimezone(timezone(timedelta(hours=hours))).isoformat()) == utc
 
 
-@given(at=st.datetimes(datetime(1975, 1, 1), datetime(2200, 1, 1)))  # noqa: DTZ001
+@given(at=st.datetimes(datetime(2002, 1, 1), datetime(2200, 1, 1)))  # noqa: DTZ001
 def test_epochs_are_told_apart_by_their_size(at):
     utc = at.replace(tzinfo=UTC, microsecond=0)
     seconds = int(utc.timestamp())

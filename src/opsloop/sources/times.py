@@ -17,8 +17,9 @@ from opsloop.sources.payload import dig
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_YEAR: Final = 1971
-"""Nobody's alert is older: year 1, epoch 0 and the like mean that there is no time."""
-_UNITS: Final = ((10**17, 1, 1000), (10**14, 1, 1), (10**11, 1000, 1), (0, 10**6, 1))
+_LAST_YEAR: Final = 2200
+"""Nobody's alert is older or later: year 1, epoch 0, year 9999 and the like mean that there is no time."""
+_UNITS: Final = ((10**18, 1, 1000), (10**14, 1, 1), (10**11, 1000, 1), (0, 10**6, 1))
 """(from this size on, multiply, divide) to microseconds: nanoseconds, microseconds, milliseconds, seconds."""
 _LOOSE: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ]+(\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))? *(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?", re.IGNORECASE
@@ -79,7 +80,7 @@ def _in_utc(read: datetime, *, naive_is_utc: bool) -> datetime | None:
             read = read.astimezone(UTC)
         except OverflowError:
             return None
-    return read if read.year >= _FIRST_YEAR else None
+    return read if _FIRST_YEAR <= read.year <= _LAST_YEAR else None
 
 
 def _from_epoch(value: float) -> datetime | None:
@@ -90,7 +91,7 @@ def _from_epoch(value: float) -> datetime | None:
         read = _EPOCH + timedelta(microseconds=int(value * times // per))
     except (OverflowError, ValueError):
         return None
-    return read if read.year >= _FIRST_YEAR else None
+    return read if _FIRST_YEAR <= read.year <= _LAST_YEAR else None
 
 
 def zone(name: Any) -> tzinfo | None:

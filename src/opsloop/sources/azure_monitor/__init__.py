@@ -20,8 +20,14 @@ if TYPE_CHECKING:
 __all__ = ["parse", "verify"]
 
 _CONDITIONS: Final = {"fired": "firing", "activated": "firing", "resolved": "resolved", "deactivated": "resolved"}
-_SEVERITIES: Final = {"sev0": "P1", "sev1": "P2", "sev2": "P3", "sev3": "P4", "sev4": "P4"}
+_SEVERITIES: Final = {
+    **dict.fromkeys(("sev0", "sevcritical"), "P1"),
+    **dict.fromkeys(("sev1", "severror"), "P2"),
+    **dict.fromkeys(("sev2", "sevwarning"), "P3"),
+    **dict.fromkeys(("sev3", "sev4", "sevinformational", "sevverbose"), "P4"),
+}
 """0 critical, 1 error, 2 warning, 3 informational, 4 verbose; elsewhere "sev 1" is the worst."""
+_LOG_ALERT: Final = "Microsoft.Insights/LogAlert"
 
 
 def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
@@ -33,6 +39,8 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         found = _read(delivery, essentials)
     elif "operation" in body or table(body, "data", "context", "activityLog"):
         found = None
+    elif text(body, "schemaId") == _LOG_ALERT or text(body, "data", "AlertRuleName"):
+        found = _read_log_alert(delivery, table(body, "data"))
     elif context := table(body, "data", "context") or table(body, "context"):
         found = _read_classic(delivery, context, text(body, "data", "status") or text(body, "status"))
     else:
@@ -70,6 +78,25 @@ def _read(delivery: Delivery, essentials: dict[str, Any]) -> Signal | None:
             "signal_type": text(essentials, "signalType"),
             "monitoring_service": text(essentials, "monitoringService"),
         },
+    )
+
+
+def _read_log_alert(delivery: Delivery, told: dict[str, Any]) -> Signal | None:
+    """A log search of the older schema found something; that it finds nothing any more is never told."""
+    name = text(told, "AlertRuleName")
+    if name is None:
+        return None
+    return signal(
+        delivery,
+        "azure_monitor",
+        "alert",
+        "firing",
+        key=f"{text(told, 'SubscriptionId') or ''}/{name}",
+        at=moment(told, "SearchIntervalEndtimeUtc"),
+        name=name,
+        severity=_severity(text(told, "Severity")),
+        summary=text(told, "Description", limit=SUMMARY_LIMIT),
+        attrs={"resource": text(told, "AffectedConfigurationItems", 0), "count": text(told, "ResultCount")},
     )
 
 

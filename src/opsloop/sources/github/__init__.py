@@ -34,7 +34,7 @@ _READERS: Final[dict[str, Reader]] = {
 """Events that change a state, and who reads them; in this order they are recognised where the header is missing."""
 _TELLTALES: Final = {
     "deployment_protection_rule": "deployment_callback_url",
-    "deployment_review": "workflow_job_runs",
+    "deployment_review": "since",
     "push": "pusher",
 }
 

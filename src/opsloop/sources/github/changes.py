@@ -54,6 +54,7 @@ def read_release(delivery: Delivery, body: dict[str, Any], options: Mapping[str,
     _ = options
     release = table(body, "release")
     published = text(body, "action") in {"published", "released", "prereleased"}
+    published |= text(body, "action") == "created" and text(release, "published_at") is not None
     if not published or text(release, "id") is None or release.get("draft") is True:
         return None
     key = f"release:{text(release, 'id')}"

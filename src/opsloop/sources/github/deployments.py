@@ -96,7 +96,8 @@ def read_review(delivery: Delivery, body: dict[str, Any], options: Mapping[str, 
     run = text(body, "workflow_run", "id")
     if status is None or run is None:
         return None
-    environment = text(body, "environment") or text(body, "workflow_job_runs", 0, "environment")
+    job = table(body, "workflow_job_runs", 0) or table(body, "workflow_job_run")
+    environment = text(body, "environment") or text(job, "environment")
     key = f"workflow_run:{run}:{environment}"
     return signal(
         delivery,

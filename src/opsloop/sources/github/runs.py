@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.sources.ci import outcome, run_kind
 from opsloop.sources.event import signal
+from opsloop.sources.github.deployments import read_request, read_status
 from opsloop.sources.payload import first_text, table, text
 from opsloop.sources.times import moment, seconds_between
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
     from opsloop.model import Signal
     from opsloop.sources import Delivery
+
+_AWAITED: Final = frozenset({"queued", "waiting", "pending", "requested"})
+_STATES: Final = {"started": "in_progress", "succeeded": "success", "failed": "failure"}
+"""Our word for how a job stands, and GitHub's for a deployment that stands so."""
 
 
 def read_run(delivery: Delivery, body: dict[str, Any], options: Mapping[str, Any]) -> Signal | None:
@@ -29,12 +34,29 @@ def read_run(delivery: Delivery, body: dict[str, Any], options: Mapping[str, Any
 
 
 def read_job(delivery: Delivery, body: dict[str, Any], options: Mapping[str, Any]) -> Signal | None:
-    """One job of a run started or ended."""
+    """One job of a run started or ended; a job with an environment is a deployment, and brings it along."""
     job = table(body, "workflow_job")
+    if text(body, "deployment", "id"):
+        return _read_deploying(delivery, body, options, job)
     span = (moment(job, "started_at"), moment(job, "completed_at"))
     about = {"run": text(job, "run_id"), "workflow": text(job, "workflow_name"), "revision": text(job, "head_sha")}
     key = f"workflow_job:{text(job, 'id')}"
     return _signal(delivery, body, options, job, key=key, name=text(job, "name"), span=span, about=about)
+
+
+def _read_deploying(
+    delivery: Delivery, body: dict[str, Any], options: Mapping[str, Any], job: dict[str, Any]
+) -> Signal | None:
+    """What the job says of its deployment, in the form of the event that GitHub sends besides, if it is asked for."""
+    word = text(job, "conclusion") if text(job, "status") == "completed" else text(job, "status")
+    status = outcome(word)
+    if status == "cancelled" or (status is None and word not in _AWAITED):
+        return None
+    if status is None:
+        return read_request(delivery, {**body, "action": "created"}, options)
+    when = text(job, "started_at" if status == "started" else "completed_at")
+    told = {"state": _STATES[status], "created_at": when, "log_url": text(job, "html_url")}
+    return read_status(delivery, {**body, "deployment_status": told}, options)
 
 
 def _signal(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from opsloop.sources.ci import outcome, run_kind
 from opsloop.sources.event import signal
@@ -16,29 +17,37 @@ if TYPE_CHECKING:
     from opsloop.sources import Delivery
 
 _STATES: Final = {"created": "requested", "running": "started", "success": "succeeded", "failed": "failed"}
-"""A canceled deployment never reached its environment; ``blocked`` waits for somebody and is told again."""
+"""A canceled deployment never reached its environment."""
+_ANSWERS: Final = {"blocked": "requested", "approved": "granted", "rejected": "rejected"}
+"""A blocked deployment waits for somebody who approves or rejects it."""
 
 
 def project(body: dict[str, Any]) -> str | None:
-    """``group/name``; job events of older versions only spell it with blanks."""
-    spelled = text(body, "project", "path_with_namespace") or text(body, "project_name")
-    return spelled.replace(" / ", "/") if spelled else None
+    """``group/name``; job events of older versions only spell it with blanks, but link to it."""
+    path = text(body, "project", "path_with_namespace")
+    spelled = text(body, "project_name")
+    if path is None and spelled and " / " in spelled:
+        path = text(body, "repository", "homepage")
+        path = urlsplit(path).path.strip("/") if path else None
+    return path or (spelled.replace(" / ", "/") if spelled else None)
 
 
 def read_deployment(delivery: Delivery, body: dict[str, Any], options: Mapping[str, Any]) -> Signal | None:
-    """A deployment took a state."""
+    """A deployment took a state, or somebody had to let it pass."""
     _ = options
-    status, identity = _STATES.get(text(body, "status") or ""), text(body, "deployment_id")
+    word, identity = text(body, "status") or "", text(body, "deployment_id")
+    kind, status = ("approval", _ANSWERS[word]) if word in _ANSWERS else ("deployment", _STATES.get(word))
     if status is None or identity is None:
         return None
     commit = (text(body, "commit_url") or "").rpartition("/commit/")[2] or text(body, "short_sha")
     return signal(
         delivery,
         "gitlab",
-        "deployment",
+        kind,
         status,
         key=f"deployment:{identity}",
-        at=moment(body, "status_changed_at"),
+        at=moment(body, "approval", "created_at") or moment(body, "status_changed_at"),
+        event=f"approval:{identity}:{text(body, 'approval', 'id') or ''}:{status}" if kind == "approval" else None,
         service=project(body),
         environment=text(body, "environment"),
         name=text(body, "commit_title"),
@@ -47,6 +56,7 @@ def read_deployment(delivery: Delivery, body: dict[str, Any], options: Mapping[s
             "ref": text(body, "ref"),
             "job": text(body, "deployable_id"),
             "tier": text(body, "environment_tier"),
+            "actor": text(body, "approver", "username"),
             "url": text(body, "deployable_url"),
         },
     )
@@ -70,7 +80,7 @@ def read_pipeline(delivery: Delivery, body: dict[str, Any], options: Mapping[str
         service=project(body),
         environment=environment,
         name=name,
-        duration_s=number(run, "duration"),
+        duration_s=None if status == "started" else number(run, "duration"),
         attrs={"revision": text(run, "sha"), "branch": text(run, "ref"), "event": text(run, "source")},
     )
 
@@ -92,7 +102,7 @@ def read_job(delivery: Delivery, body: dict[str, Any], options: Mapping[str, Any
         service=project(body),
         environment=environment or text(body, "environment", "name"),
         name=name,
-        duration_s=number(body, "build_duration"),
+        duration_s=None if status == "started" else number(body, "build_duration"),
         attrs={
             "run": text(body, "pipeline_id"),
             "stage": text(body, "build_stage"),

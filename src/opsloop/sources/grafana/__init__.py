@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
@@ -16,10 +17,13 @@ from opsloop.sources.signature import equal, fresh, hmac_hex, shared_secret, sig
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from opsloop.model import Signal
     from opsloop.sources import Delivery
 
 _SIGNATURE: Final = "x-grafana-alerting-signature"
 _SIGNED_AT: Final = ("x-grafana-alerting-signature-timestamp", "x-grafana-alerting-timestamp")
+_NO_DATA: Final = "DatasourceNoData"
+"""What Grafana calls the alert of a rule whose query had no data; ``rulename`` is the rule."""
 _LEGACY_STATES: Final = {"alerting": "firing", "ok": "resolved", "no_data": "no_data"}
 
 
@@ -40,7 +44,9 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     _ = options
     body = delivery.object()
     if "alerts" in body:
-        return read_group(delivery, body, "grafana")
+        group = read_group(delivery, body, "grafana")
+        common = text(body, "commonLabels", "alertname") or text(body, "groupLabels", "alertname")
+        return replace(group, signals=tuple(_told_apart(alert, common) for alert in group.signals))
     rule = first_text(body, "ruleId", "ruleName")
     if rule is None or "state" not in body:
         msg = "neither a list of alerts nor a legacy alert (ruleId, state): is a payload template configured?"
@@ -48,8 +54,19 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     status = _LEGACY_STATES.get(text(body, "state") or "")
     if status is None:
         return Parsed(ignored=1)
+    return Parsed(signals=(_read_legacy(delivery, body, rule, status),))
+
+
+def _told_apart(alert: Signal, common: str | None) -> Signal:
+    """A rule without data fires under another name; a template may say an alert's name only once, for the group."""
+    if alert.name == _NO_DATA and alert.status == "firing":
+        return replace(alert, status="no_data")
+    return alert if alert.name or not common else replace(alert, name=common)
+
+
+def _read_legacy(delivery: Delivery, body: dict[str, Any], rule: str, status: str) -> Signal:
     tags, organisation = table(body, "tags"), text(body, "orgId")
-    alert = signal(
+    return signal(
         delivery,
         "grafana",
         "alert",
@@ -63,4 +80,3 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         summary=first_text(body, "message", "title", limit=SUMMARY_LIMIT),
         attrs={"url": text(body, "ruleUrl"), "team": label(tags, "team")},
     )
-    return Parsed(signals=(alert,))

@@ -35,7 +35,7 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     if status is None or identity is None:
         return Parsed(ignored=1)
     began = moment(alert, "createdAt")
-    at = began if status == "firing" else moment(alert, "updatedAt")
+    at = (began if status == "firing" else None) or moment(alert, "updatedAt")
     priority = text(alert, "priority") or ""
     read = signal(
         delivery,

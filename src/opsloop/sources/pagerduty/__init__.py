@@ -94,7 +94,8 @@ def incident(
         at=at,
         event=f"{number}:{status}:{at:%Y-%m-%dT%H:%M:%S}" if at else None,
         service=first_text(table(told, "service"), "summary", "name"),
-        name=first_text(told, "title", "summary", "description") or text(told, "trigger_summary_data", "subject"),
+        name=first_text(told, "title", "summary", "description")
+        or first_text(told.get("trigger_summary_data"), "subject", "description"),
         severity=severity_of(first_text(table(told, "priority"), "summary", "name")),
         duration_s=seconds_between(began, at) if status == "resolved" else None,
         attrs={

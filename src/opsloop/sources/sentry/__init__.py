@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
 from opsloop.model import severity_of
 from opsloop.sources import Parsed
 from opsloop.sources.event import signal
-from opsloop.sources.payload import SUMMARY_LIMIT, first_text, table, text
+from opsloop.sources.payload import SUMMARY_LIMIT, first_text, line, table, text
 from opsloop.sources.signature import shared_secret, signed
 from opsloop.sources.times import moment
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from opsloop.model import Signal
     from opsloop.sources import Delivery
 
+_ISSUE: Final = re.compile(r"/issues/(\d{1,20})\b")
 _ISSUE_ACTIONS: Final = {"created": "firing", "unresolved": "firing", "resolved": "resolved"}
 _METRIC_ACTIONS: Final = {"critical": "firing", "warning": "firing", "resolved": "resolved"}
 _RESOURCES: Final = {"issue": "issue", "event_alert": "event", "metric_alert": "metric_alert"}
@@ -74,7 +76,7 @@ def _read_issue(delivery: Delivery, action: str, data: dict[str, Any]) -> Signal
 def _read_event(delivery: Delivery, action: str, data: dict[str, Any]) -> Signal | None:
     """An issue alert's rule matched an event."""
     event = table(data, "event")
-    issue = first_text(event, "issue_id", "groupID")
+    issue = first_text(event, "issue_id", "groupID") or _issue_in(event)
     if action != "triggered" or issue is None:
         return None
     return signal(
@@ -86,12 +88,26 @@ def _read_event(delivery: Delivery, action: str, data: dict[str, Any]) -> Signal
         at=moment(event, "datetime") or moment(event, "timestamp"),
         event=text(event, "event_id"),
         service=first_text(event, "project_slug", "project_name") or _slug_in(text(event, "url")),
-        environment=text(event, "environment"),
+        environment=_environment(event),
         name=first_text(event, "title", "message"),
         severity=severity_of(text(event, "level")),
         summary=text(event, "culprit", limit=SUMMARY_LIMIT),
         attrs={"rule": text(data, "triggered_rule"), "url": text(event, "web_url"), "project": text(event, "project")},
     )
+
+
+def _issue_in(event: dict[str, Any]) -> str | None:
+    """The issue's id, where only addresses tell it: ``.../issues/4711/...``."""
+    told = _ISSUE.search(f"{text(event, 'issue_url')} {text(event, 'web_url')}")
+    return told[1] if told else None
+
+
+def _environment(event: dict[str, Any]) -> str | None:
+    """Told by a field, or by one of the tags, which are pairs."""
+    tags = event.get("tags")
+    pairs = tags if isinstance(tags, list) else []
+    tagged = (line(pair[1]) for pair in pairs if isinstance(pair, list) and pair[:1] == ["environment"] and pair[1:])
+    return text(event, "environment") or next(tagged, None)
 
 
 def _slug_in(url: str | None) -> str | None:
@@ -139,7 +155,7 @@ def _read_plugin(delivery: Delivery, body: dict[str, Any]) -> Signal:
         at=moment(event, "timestamp") or moment(event, "received"),
         event=text(event, "event_id") or text(event, "id"),
         service=project,
-        environment=text(event, "environment"),
+        environment=_environment(event),
         name=text(event, "title") or first_text(body, "message", "culprit"),
         severity=severity_of(text(body, "level")),
         attrs={"url": text(body, "url")},
