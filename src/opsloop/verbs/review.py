@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
-from opsloop.model import format_time, parse_time
+from opsloop.model import Entry, format_time, parse_time
 from opsloop.promote.candidates import category_of
 from opsloop.redact.external import suspicious
 from opsloop.spoken import counted
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from opsloop.model import Entry
     from opsloop.verbs.workspace import Workspace
 
 STALE_DAYS: Final = 30
@@ -29,6 +28,12 @@ SAME_REVIEW: Final = timedelta(hours=1)
 _OPEN: Final = frozenset({"pending", "in_progress"})
 _TOIL: Final = frozenset({"automation_gap", "toil_accumulation"})
 _RULES: Final = ("AGENTS.md", "TOOLS.md")
+_BREAKS: Final = {
+    ("incident", "resolved"): ("incident_resolved", "incident", "resolved"),
+    ("deployment", "succeeded"): ("deployment", "deployment", "completed"),
+    ("shift", "ended"): ("shift_handoff", "on-call shift", "ended"),
+}
+"""The natural break-points by kind and status of their signals: name, what it is, and what it did."""
 
 Items = list[dict[str, Any]]
 
@@ -137,20 +142,11 @@ def _last(path: Path, now: datetime) -> tuple[datetime | None, datetime | None]:
 
 def _break_points(ws: Workspace, last: datetime | None, budgets: Items) -> Items:
     """The mission's natural break-points that lie between the last review and now."""
-    since = last or datetime.min.replace(tzinfo=UTC)
-    happened = {
-        "incident_resolved": (ws.store.read(kind="incident", since=last), {"resolved"}, "incident"),
-        "deployment": (ws.store.read(kind="deployment", since=last), {"succeeded"}, "deployment"),
-        "shift_handoff": (ws.store.read(kind="shift", since=last), {"ended"}, "on-call shift"),
-    }
     found = []
     since_when = "since the last review" if last else "and never reviewed"
-    for name, (signals, statuses, what) in happened.items():
-        count = len(
-            {one.fingerprint or one.id for one in signals if one.status in statuses and since < one.at <= ws.now}
-        )
-        if count:
-            ended = "completed" if name == "deployment" else min(statuses)
+    happened = _happened(ws, last)
+    for (kind, status), (name, what, ended) in _BREAKS.items():
+        if count := happened.get((kind, status)):
             text = f"{counted(count, what)} {ended} {since_when}"
             found.append({"text": text, "break_point": name, "count": count})
     if last is None or ws.now - last >= timedelta(days=QUARTER_DAYS):
@@ -161,6 +157,19 @@ def _break_points(ws: Workspace, last: datetime | None, budgets: Items) -> Items
         names = ", ".join(quoting.name(one["slo"]) for one in low)
         found.append({"text": f"error budget running low: {names}", "break_point": "budget_low", "count": len(low)})
     return found
+
+
+def _happened(ws: Workspace, since: datetime | None) -> dict[tuple[str, str], int]:
+    """How many incidents, deployments and shifts came to each status after ``since`` and until now."""
+    from opsloop.metrics.relations import fetch, known, moment
+    from opsloop.signals.table import open_table
+
+    table = open_table(ws.store, ws.settings.engine.url or ws.settings.engine.name)
+    rows = known(table, ws.now).filter(table.kind.isin(sorted({kind for kind, _ in _BREAKS})))
+    if since is not None:
+        rows = rows.filter(rows["at"] > moment(since))
+    counts = rows.group_by("kind", "status").agg(count=rows.fingerprint.fill_null(rows.id).nunique())
+    return {(row["kind"], row["status"]): row["count"] for row in fetch(counts)}
 
 
 def _is_stale(entry: Entry, now: datetime) -> bool:
@@ -201,16 +210,18 @@ def _regressions(entries: Iterable[Entry]) -> Items:
 
 
 def _injections(entries: Iterable[Entry]) -> Items:
+    """Labels, words of lists and names stand in every entry: each text is judged once."""
+    judge = cache(suspicious)
     return [
         {"text": f"{entry.id}: {why}", "id": entry.id, "why": why}
         for entry in entries
-        if (why := next((reason for text in _texts(entry) if (reason := suspicious(text))), None))
+        if (why := next((reason for text in _texts(entry) if (reason := judge(text))), None))
     ]
 
 
 def _texts(entry: Entry) -> Iterator[str]:
     """Everything that an entry says, wherever it says it."""
-    waiting: list[Any] = [getattr(entry, item.name) for item in fields(entry)]
+    waiting: list[Any] = [getattr(entry, name) for name in Entry.__slots__]
     while waiting:
         match waiting.pop():
             case str(text) if text:
