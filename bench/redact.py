@@ -32,6 +32,11 @@ HOSTILE = (
     "<token>",
     "10.",
     "\\n",
+    ":pw",
+    "smbc",
+    "[fc00::5",
+    "host:80/path@x",
+    "bedrock-api-key-/",
 )
 PROSE = "The database failed over at noon and the queue grew until workers were restarted by the on-call engineer.\n"
 

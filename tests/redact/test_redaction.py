@@ -161,6 +161,13 @@ def test_redaction_never_fails_is_idempotent_and_bounded(text):
         "0 ",
         "a.",
         "-",
+        "bedrock-api-key-/",
+        "x1Y2z3-A4b5C6d7E8f9G0h1J2k3L4m5N/",
+        "smbc",
+        "[fc00::5",
+        "host:80/path@x",
+        ":pw",
+        "openssl aes-128-",
     ],
 )
 def test_hostile_input_takes_linear_time(piece):

@@ -34,11 +34,12 @@ _RUN = re.compile(r"(?<![\w.~+-])[\w.~+-]{16,}+", re.ASCII)
 _REST_OF_TOKEN = re.compile(r"[\w+/=.~-]*", re.ASCII)
 _BASE64_BEFORE = re.compile(r"[\w+/=-]*\Z", re.ASCII)
 _ESCAPES = (("\\n", " \n"), ("\\r", "  "), ("\\t", "  "), ('\\"', ' "'))
-_EVERYWHERE = frozenset("etaoinsrhldcumpg -.:/0123456789")
+_COMMON = frozenset(" -.:/0123456789")
 _LONG = 4_096
 """Characters from which on it pays to ask first whether a needle can be there at all."""
-_PAIRS = (" -",)
 _PARTS: dict[str, tuple[str, ...]] = {}
+_WORD = re.compile("[a-z]{2,}")
+_NO_WORD = dict.fromkeys((code for code in range(128) if not 97 <= code <= 122), 32)
 _SHAPE = {**dict.fromkeys(range(48, 58), "0"), **dict.fromkeys(range(65, 91), "A")}
 
 Span = tuple[int, int, str]
@@ -145,15 +146,16 @@ def _finds(rule: Rule, scan: str, at: int, end: int) -> Iterator[Span]:
 class _Places:
     """Where in one text the rules need to look; each needle is searched for once."""
 
-    __slots__ = ("_holds", "_known", "_low", "_shape")
+    __slots__ = ("_holds", "_known", "_low", "_shape", "_words")
 
     def __init__(self, scan: str, low: str) -> None:
         self._low, self._shape = low, scan.translate(_SHAPE)
         self._known: dict[tuple[str, int], list[tuple[int, int]]] = {}
         self._holds: dict[str, bool] = {}
+        self._words = ""
 
     def of(self, rule: Rule) -> list[tuple[int, int]]:
-        """Stretches in order; they overlap only in what they see to their left."""
+        """Stretches in order, none overlapping another."""
         found: list[tuple[int, int]] = []
         for hay, needles in ((self._low, rule.needles), (self._shape, rule.shapes)):
             for needle in needles:
@@ -166,8 +168,10 @@ class _Places:
         found.sort()
         apart: list[tuple[int, int]] = []
         for start, end in found:
-            if not apart or end > apart[-1][1]:
-                apart.append((max(start, apart[-1][1] - _BACK) if apart else start, end))
+            if not apart or start > apart[-1][1]:
+                apart.append((start, end))
+            elif end > apart[-1][1]:
+                apart[-1] = apart[-1][0], end
         return apart
 
     def _around(self, hay: str, needle: str, lines: int) -> list[tuple[int, int]]:
@@ -184,7 +188,9 @@ class _Places:
     def _has(self, part: str) -> bool:
         known = self._holds.get(part)
         if known is None:
-            known = self._holds[part] = part in self._low
+            if not self._words:  # each word once: what repeats itself, as logs do, becomes short
+                self._words = " ".join({*self._low.translate(_NO_WORD).split()}) or " "
+            known = self._holds[part] = part in (self._words if part.isalpha() else self._low)
         return known
 
     def _stretch(self, at: int, lines: int) -> tuple[int, int]:
@@ -204,31 +210,34 @@ class _Places:
 
 
 def _parts(needle: str) -> tuple[str, ...]:
-    """What a text must hold if it holds the needle, and is found sooner: its characters, and shorter needles."""
+    """What a text must hold if it holds the needle, and is found sooner: its rare characters, its words, `` -``."""
     known = _PARTS.get(needle)
     if known is None:
-        shorter = {one for rule in RULES for one in rule.needles if one != needle and one in needle}
-        within = (pair for pair in _PAIRS if pair in needle)
-        known = _PARTS[needle] = (*sorted(set(needle) - _EVERYWHERE), *shorter, *within)
+        rare = sorted(char for char in {*needle} - _COMMON if not char.isalpha())
+        known = _PARTS[needle] = (*rare, *_WORD.findall(needle), *([" -"] if " -" in needle else []))
     return known
 
 
 def _token_spans(scan: str, low: str) -> Iterator[Span]:
-    rules_of = _BY_START.get
+    rules_of, done = _BY_START.get, 0
     for run in _RUN.finditer(scan):
         start, end = run.span()
+        if start < done:
+            continue
         for prefix, rule in rules_of(low[start : start + 2], ()):
             if (
                 low.startswith(prefix, start)
                 and (match := rule.regex.match(scan, start))
                 and len(set(match.group())) > 9
             ):
-                yield start, match.end(), rule.label
+                done = match.end()
+                yield start, done, rule.label
                 break
         else:
             if end - start >= 30 and is_stray(run.group(), scan, start):
                 first = start - len(_BASE64_BEFORE.search(scan, max(0, start - 256), start).group())  # type: ignore[union-attr]
-                yield first, _REST_OF_TOKEN.match(scan, end).end(), "secret"  # type: ignore[union-attr]
+                done = _REST_OF_TOKEN.match(scan, end).end()  # type: ignore[union-attr]
+                yield first, done, "secret"
 
 
 def _merged(scan: str, spans: list[Span]) -> Iterator[Span]:

@@ -14,7 +14,7 @@ ASSIGNED = (
     Rule(
         "assignment",
         "secret",
-        rf"""(?<![\w.-])(?P<k>[A-Za-z_][\w.-]{{0,200}})(?: ?["'`\])]{{1,2}})?[ \t]{{0,8}}(?::=|=>|={{1,2}}|:)[ \t]{{0,8}}{_VALUE}""",
+        rf"""(?<![\w.-])(?P<k>[A-Za-z_][\w.-]{{0,200}}+)(?: ?["'`\])]{{1,2}})?[ \t]{{0,8}}(?::=|=>|={{1,2}}|:)[ \t]{{0,8}}{_VALUE}""",
         needles=STEMS,
         accept=is_secret,
         tail=_TAIL,
@@ -60,7 +60,7 @@ ASSIGNED = (
     Rule(
         "argument after its name, in code",
         "secret",
-        rf"""["'](?P<k>[\w.-]{{2,100}})["']\s{{0,4}},\s{{0,4}}(?=["']){_VALUE}""",
+        rf"""["'](?P<k>[\w.-]{{2,100}}+)["']\s{{0,4}},\s{{0,4}}(?=["']){_VALUE}""",
         needles=STEMS,
         accept=is_secret,
         hits=('req.Header.Set("X-Api-Key", "DyVdf7+cAXw4MH9gT1CPotU31RMl")', "os.putenv('DB_PASSWORD', 'abc')"),
@@ -69,7 +69,7 @@ ASSIGNED = (
     Rule(
         "argument of a function named after it",
         "secret",
-        rf"""(?<!\w)(?P<k>[A-Za-z_]\w{{2,100}})\((?=["']){_VALUE}\)""",
+        rf"""(?<!\w)(?P<k>[A-Za-z_]\w{{2,100}}+)\((?=["']){_VALUE}\)""",
         needles=STEMS,
         accept=is_secret,
         hits=('client.setApiKey("a1b2c3d4e5f6a7b8c9")',),
@@ -78,7 +78,7 @@ ASSIGNED = (
     Rule(
         "flag",
         "secret",
-        rf"""(?<![^\s"'=])--?(?P<k>[A-Za-z][\w.-]{{2,120}})(?:=|[ \t]{{1,4}})(?!-){ARGUMENT}""",
+        rf"""(?<![^\s"'=])--?(?P<k>[A-Za-z][\w.-]{{2,120}}+)(?:=|[ \t]{{1,4}})(?!-){ARGUMENT}""",
         needles=STEMS,
         accept=is_secret,
         hits=(
@@ -98,7 +98,7 @@ ASSIGNED = (
     Rule(
         "XML element",
         "secret",
-        r"<(?P<k>[\w.:-]{2,100})>(?P<v>[^<>\s]{3,4096})</",
+        r"<(?P<k>[\w.:-]{2,100}+)>(?P<v>[^<>\s]{3,4096})</",
         needles=("</",),
         accept=is_secret,
         hits=("<password>hunter2</password>", "<apiToken>11a2b3c4d5e6f7</apiToken>"),
@@ -149,7 +149,7 @@ ASSIGNED = (
         "SQL account",
         "secret",
         r"(?i)(?:identified\s{1,4}(?:with\s{1,4}\S{1,60}\s{1,4})?(?:by|as)(?:\s{1,4}password)?|(?<!\w)password)\s{1,4}(?:=\s{0,3})?'(?P<v>[^'\n]{1,200})'",
-        needles=("identified", "pass"),
+        needles=("identified", "password ", "password\t"),
         accept=is_given_password,
         hits=("CREATE USER app IDENTIFIED BY 'Zq81'", "alter role app with password 'Zq81'"),
         misses=("IDENTIFIED BY ?", "password 'changeme'"),

@@ -23,7 +23,7 @@ COMMANDS = (
     Rule(
         "password of a database client, glued",
         "secret",
-        rf"(?i)(?<![\w-])(?:mysql\w*|mariadb[\w-]*|mycli|xtrabackup|innobackupex|7za?|unrar|rar){_REST}\s-p{ARGUMENT}",
+        rf"(?i)(?<![\w-])(?:mysql\w{{0,40}}+|mariadb[\w-]{{0,40}}+|mycli|xtrabackup|innobackupex|7za?|unrar|rar){_REST}\s-p{ARGUMENT}",
         needles=(" -p",),
         accept=is_given_password,
         hits=('mysql -u root -p22KeNsCC7c2V -h 127.0.0.1 -e "show processlist"', "mysqldump --all -p'a b' > x"),
@@ -32,9 +32,9 @@ COMMANDS = (
     Rule(
         "password flag of one letter",
         "secret",
-        rf"(?i)(?<![\w-])(?:(?:sshpass|cqlsh|mongo\w*|(?:docker|podman|nerdctl|oc|crane|skopeo|helm|az|cf|tsh)\s(?:\w{{1,20}}\s)?login){_REST}\s-p"
-        rf"|(?:redis-cli|valkey-cli|keydb-cli|redis-benchmark|redis-\w+){_REST}\s-a|(?:ldap\w+){_REST}\s-[ws]"
-        rf"|(?:sqlcmd|bcp|ipmitool|unzip|zip|isql|tsql|mosquitto_\w+){_REST}\s-P|snmp\w+{_REST}\s-[Ac]|(?:plink|pscp|psftp|winscp){_REST}\s-pw|psexec\w*{_REST}\s-p"
+        rf"(?i)(?<![\w-])(?:(?:sshpass|cqlsh|mongo\w{{0,40}}+|(?:docker|podman|nerdctl|oc|crane|skopeo|helm|az|cf|tsh)\s(?:\w{{1,20}}\s)?login){_REST}\s-p"
+        rf"|(?:redis-cli|valkey-cli|keydb-cli|redis-benchmark|redis-\w{{1,40}}+){_REST}\s-a|(?:ldap\w{{1,40}}+){_REST}\s-[ws]"
+        rf"|(?:sqlcmd|bcp|ipmitool|unzip|zip|isql|tsql|mosquitto_\w{{1,40}}+){_REST}\s-P|snmp\w{{1,40}}+{_REST}\s-[Ac]|(?:plink|pscp|psftp|winscp){_REST}\s-pw|psexec\w{{0,40}}+{_REST}\s-p"
         rf"|az\s(?:sql|mysql|mariadb|postgres|synapse|acr){_REST}\s-p)\s{{0,3}}{ARGUMENT}",
         needles=(" -p", " -a ", " -w ", " -x ", " -c ", " -s "),
         accept=is_given_password,
@@ -59,10 +59,13 @@ COMMANDS = (
     Rule(
         "password as a word of a command",
         "secret",
-        rf"(?i)(?:(?:rabbitmqctl|rabbitmqadmin){_REST}\s(?:add_user|change_password|authenticate_user)\s{{1,3}}\S{{1,100}}|htpasswd\s-\w*b\w*\s\S{{1,200}}\s\S{{1,100}}"
+        rf"(?i)(?:(?:rabbitmqctl|rabbitmqadmin){_REST}\s(?:add_user|change_password|authenticate_user)\s{{1,3}}\S{{1,100}}|htpasswd\s-\w{{0,8}}b\w{{0,8}}\s\S{{1,200}}\s\S{{1,100}}"
         rf"|login\s{{1,8}}\S{{1,100}}\s{{1,8}}password|(?:^|\n)\s{{0,8}}(?:requirepass|masterauth|auth_pass)|config set requirepass|(?:^|[\n>])\s{{0,3}}(?-i:AUTH)(?=\s)|pass(?:in|out|word)?[ =]{{1,2}}pass:"
         rf"|wpa_passphrase\s{{1,3}}\S{{1,100}}|mc\salias\sset\s{{1,3}}\S{{1,60}}\s{{1,3}}\S{{1,200}}\s{{1,3}}\S{{1,100}}|encrypt_string\s{{1,3}}(?!-)|vault\slogin\s{{1,3}}(?![-\w]{{1,40}}=))\s{{0,8}}{ARGUMENT}",
-        needles=("rabbitmq", "htpasswd", "pass", "auth", "encrypt_string", "vault login", "mc alias"),
+        needles=(
+            *("rabbitmq", "htpasswd", "login ", "login\t", "requirepass", "masterauth", "auth_pass", "auth ", "auth\t"),
+            *("pass:", "wpa_pass", "encrypt_string", "mc alias"),
+        ),
         accept=is_given_password,
         hits=(
             "rabbitmqctl add_user app Zq81kk",
@@ -82,7 +85,7 @@ COMMANDS = (
         "password on standard input",
         "secret",
         rf"(?i)(?:echo|printf)\s{{1,3}}(?:-\w{{1,3}}\s{{1,3}})?{ARGUMENT}\s{{0,3}}\|[^\n]{{0,200}}?(?:sudo\s-S|--password-stdin|\bpasswd\b|chpasswd|--passphrase-fd|\bkinit\b)",
-        needles=("sudo -s", "stdin", "pass", "kinit"),
+        needles=("sudo -s", "stdin", "passwd", "passphrase-fd", "kinit"),
         accept=is_given_password,
         hits=("echo Zq81 | sudo -S ls", "echo 'app:Zq81' | chpasswd", 'echo "Zq81" | docker login --password-stdin r'),
         misses=("echo $PW | sudo -S ls", "echo done"),
@@ -103,7 +106,7 @@ COMMANDS = (
     Rule(
         "privacy password of SNMP",
         "secret",
-        rf"(?i:snmp\w+){_REST}\s-X\s{{0,3}}{ARGUMENT}",
+        rf"(?i:snmp\w{{1,40}}+){_REST}\s-X\s{{0,3}}{ARGUMENT}",
         needles=(" -x ",),
         accept=is_given_password,
         hits=("snmpget -v3 -u ops -A $A -X Zq81kk22 -l authPriv sw",),
@@ -112,7 +115,7 @@ COMMANDS = (
     Rule(
         "key of openssl",
         "secret",
-        rf"openssl\s{{1,3}}(?:enc|(?:aes|des|camellia|aria|sm4|chacha|bf|cast|rc\d|seed|idea)[\w-]{{0,20}}){_REST}\s-[kK]\s{{1,3}}{ARGUMENT}",
+        rf"openssl\s{{1,3}}(?:enc|(?:aes|des|camellia|aria|sm4|chacha|bf|cast|rc\d|seed|idea)[\w-]{{0,20}}+){_REST}\s-[kK]\s{{1,3}}{ARGUMENT}",
         needles=("openssl",),
         accept=is_given_password,
         hits=(
@@ -124,7 +127,7 @@ COMMANDS = (
     Rule(
         "user and password in one argument (Samba, lftp)",
         "secret",
-        rf"(?i)(?<![\w-])(?:(?:smb\w+|rpcclient){_REST}\s(?:-U|--user)[ =]{{0,2}}[\"']?[^\s%\"']{{1,100}}%(?P<y>[^\s\"']{{1,200}})"
+        rf"(?i)(?<![\w-])(?:(?:smb\w{{1,40}}+|rpcclient){_REST}\s(?:-U|--user)[ =]{{0,2}}[\"']?[^\s%\"']{{1,100}}%(?P<y>[^\s\"']{{1,200}})"
         r"|lftp[^\n|;]{0,200}?\s(?:-u|--user)[ =]{0,2}[\"']?[^\s,\"']{1,100},(?P<z>[^\s\"']{1,200}))",
         needles=("smb", "rpcclient", "lftp"),
         accept=is_given_password,
@@ -185,7 +188,7 @@ COMMANDS = (
     Rule(
         "shared key of network equipment",
         "secret",
-        rf"(?i)(?<!\w)(?:(?:tacacs|radius)[\w+-]{{0,20}}[ \t][^\n]{{0,80}}?\bkey(?:[ \t][0-9])?|snmp-server[ \t]community|:[ \t]{{0,4}}PSK)[ \t]{{1,4}}{ARGUMENT}",
+        rf"(?i)(?<!\w)(?:(?:tacacs|radius)[\w+-]{{0,20}}+[ \t][^\n]{{0,80}}?\bkey(?:[ \t][0-9])?|snmp-server[ \t]community|:[ \t]{{0,4}}PSK)[ \t]{{1,4}}{ARGUMENT}",
         needles=("tacacs", "radius", "snmp-server", "psk"),
         accept=is_given_password,
         hits=("radius-server host 192.0.2.7 key Zq81kk", "snmp-server community Zq81 RO", '192.0.2.7 : PSK "Zq81kk"'),

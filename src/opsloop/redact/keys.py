@@ -63,8 +63,8 @@ KEYS = (
     Rule(
         "credentials in a driver's address (Go MySQL, Oracle)",
         "secret",
-        r"(?<![\w/])[\w.-]{1,64}(?::(?P<v>[^\s@\"'()]{1,256})@(?=(?:tcp|unix)\()|/(?P<w>[^\s@/\"']{3,256})@(?=(?://)?[\w.-]{1,255}:\d{2,5}/))",
-        needles=("@",),
+        r"(?<![\w./-])[\w.-]{1,64}+(?::(?P<v>[^\s@\"'()]{1,256})@(?=(?:tcp|unix)\()|/(?P<w>[^\s@/\"']{3,256})@(?=(?://)?[\w.-]{1,255}:\d{2,5}/))",
+        probe=r"@(?:(?:tcp|unix)\(|(?://)?[\w.-]{1,255}+:\d{2,5}/)",
         hits=("shop:hunter2@tcp(db:3306)/orders", "sqlplus scott/tiger9@//db:1521/XE"),
         misses=("app:${PASSWORD@tcp", "a/b@sha256:1", "@types/node"),
     ),
