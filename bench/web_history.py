@@ -1,15 +1,20 @@
-"""A seeded company for bench/web.py: a million signals over the last 90 days, and 20,000 learnings that name them."""
+"""A seeded company for bench/web.py: a million signals over the last 90 days, and 20,000 learnings that name them.
+
+One learning in ten is promoted or resolved: it has to be proved.
+"""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator  # noqa: TC003
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from opsloop.model import CATEGORIES, PRIORITIES, SEVERITIES, Entry, Signal, format_time
 
 DAYS = 90
+PROVEN_EVERY = 10
 SERVICES = [f"service-{number:02}" for number in range(40)]
 WORDS = sorted(
     {"pool", "disk", "queue", "certificate", "replica", "latency", "timeout", "rollback", "canary", "cache", "shard"}
@@ -72,29 +77,46 @@ def entries(count: int, now: datetime, evidence: list[str], seed: int = 9) -> It
     """Issues as a detector writes them, each naming a few of ``evidence``."""
     dice = random.Random(seed)
     for number in range(count):
-        seen = now - timedelta(days=dice.random() * DAYS)
-        category, service = dice.choice(CATEGORIES), dice.choice(SERVICES)
-        words = dice.sample(WORDS, 6)
-        yield Entry(
-            id="",
-            kind="issue",
-            name="_".join(words[:3]),
-            logged=format_time(seen.replace(microsecond=0)),
-            priority=dice.choice(PRIORITIES),
-            status=dice.choice(("pending", "pending", "in_progress", "wont_fix")),
-            severity=dice.choice(SEVERITIES),
-            area="incident_management",
-            skill="operations",
-            summary=f"{' '.join(words)} on {service}: {number % 30 + 2} times",
-            details=f"{' '.join(dice.choices(WORDS, k=60))}.",
-            root_cause=" ".join(dice.choices(WORDS, k=20)),
-            metadata={
-                "Service": service,
-                "Pattern-Key": f"{category}.{words[0]}-{words[1]}-{number % 3_000}",
-                "Recurrence-Count": str(number % 30 + 2),
-                "First-Seen": f"{seen - timedelta(days=20):%Y-%m-%d}",
-                "Last-Seen": f"{seen:%Y-%m-%d}",
-                "Detector": "incident_recurrence",
-                "Evidence": ", ".join(dice.sample(evidence, 5)),
-            },
+        written = _written(number, now, evidence, dice)
+        yield _proven(written, now, dice) if number % PROVEN_EVERY == 0 else written
+
+
+def _proven(entry: Entry, now: datetime, dice: random.Random) -> Entry:
+    """The entry about a pattern that the signals hold, promoted or resolved some weeks ago."""
+    changed = format_time(now - timedelta(days=dice.randrange(10, 40)))
+    told = {"Promoted-At": changed} | dice.choice(
+        (
+            {"Detector": "alert_recurrence", "Related Alerts": f"Monitor{dice.randrange(60)}"},
+            {"Pattern-Key": f"incident_pattern.{dice.choice(WORDS)}_{dice.choice(WORDS)}"},
         )
+    )
+    return replace(entry, status=dice.choice(("promoted", "resolved")), metadata={**entry.metadata, **told})
+
+
+def _written(number: int, now: datetime, evidence: list[str], dice: random.Random) -> Entry:
+    seen = now - timedelta(days=dice.random() * DAYS)
+    category, service = dice.choice(CATEGORIES), dice.choice(SERVICES)
+    words = dice.sample(WORDS, 6)
+    return Entry(
+        id="",
+        kind="issue",
+        name="_".join(words[:3]),
+        logged=format_time(seen.replace(microsecond=0)),
+        priority=dice.choice(PRIORITIES),
+        status=dice.choice(("pending", "pending", "in_progress", "wont_fix")),
+        severity=dice.choice(SEVERITIES),
+        area="incident_management",
+        skill="operations",
+        summary=f"{' '.join(words)} on {service}: {number % 30 + 2} times",
+        details=f"{' '.join(dice.choices(WORDS, k=60))}.",
+        root_cause=" ".join(dice.choices(WORDS, k=20)),
+        metadata={
+            "Service": service,
+            "Pattern-Key": f"{category}.{words[0]}-{words[1]}-{number % 3_000}",
+            "Recurrence-Count": str(number % 30 + 2),
+            "First-Seen": f"{seen - timedelta(days=20):%Y-%m-%d}",
+            "Last-Seen": f"{seen:%Y-%m-%d}",
+            "Detector": "incident_recurrence",
+            "Evidence": ", ".join(dice.sample(evidence, 5)),
+        },
+    )
