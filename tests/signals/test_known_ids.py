@@ -106,6 +106,26 @@ def test_an_idle_writer_lets_the_index_catch_up(tmp_path: Path) -> None:
     assert indexed(HotStore(store.hot.path)) == 50
 
 
+def test_writes_that_are_ready_together_share_one_transaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Transactions of few rows cost a trip to the disk each, and several times the processor time a row."""
+    store = store_in(tmp_path)
+    append, transactions = store.hot.append_groups, []
+
+    def counted(groups: list[list[Row]]) -> list[int]:
+        transactions.append(len(groups))
+        return append(groups)
+
+    monkeypatch.setattr(store.hot, "append_groups", counted)
+    writer = GroupWriter(store)
+
+    async def together() -> list[int]:
+        return await asyncio.gather(*(writer.write(rows(20, first=20 * number)) for number in range(16)))
+
+    assert asyncio.run(together()) == [20] * 16
+    writer.close()
+    assert transactions == [16]
+
+
 STEPS = st.lists(st.tuples(st.sampled_from(["one", "other", "index"]), st.sets(st.integers(0, 30))), max_size=12)
 
 

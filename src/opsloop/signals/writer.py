@@ -1,7 +1,9 @@
 """Group commit: many requests under way, one transaction for all that wait.
 
 A commit costs one trip to the disk, however much it holds. So one thread writes; while it commits, what arrives
-gathers, and goes into the next transaction together. Each caller hears of its own rows, after the commit.
+gathers, and goes into the next transaction together. Each caller hears of its own rows, after the commit. The thread
+is called when the loop has gone through all that was ready: called at once, it would take few rows at a time and the
+interpreter from those who still read theirs.
 """
 
 from __future__ import annotations
@@ -43,6 +45,7 @@ class GroupWriter:
     def __init__(self, store: Store, *, limit_rows: int = 100_000) -> None:
         self._store = store
         self._limit_rows = limit_rows
+        self._gathered: list[Waiting] = []
         self._waiting: deque[Waiting] = deque()
         self._rows = 0
         self._closed = self._ended = False
@@ -57,7 +60,8 @@ class GroupWriter:
 
     async def write(self, rows: Sequence[Row]) -> int:
         """Returns, after the commit, how many rows were new. Raises Busy, StoreFull or OutsideFailed: none stored."""
-        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[int] = loop.create_future()
         with self._changed:
             if self._closed:
                 message = "the server is stopping; send it again"
@@ -65,17 +69,25 @@ class GroupWriter:
             if self._rows + len(rows) > self._limit_rows and self._rows:
                 message = f"{self._rows} signals wait to be written; send it again"
                 raise Busy(message)
-            self._waiting.append((rows, future))
             self._rows += len(rows)
-            self._changed.notify()
+            self._gathered.append((rows, future))
+            if len(self._gathered) == 1:
+                loop.call_soon(self._call)
         return await future
 
     def close(self) -> None:
         """Write what waits, then end the thread."""
         with self._changed:
             self._closed = True
-            self._changed.notify()
+        self._call()
         self._thread.join()
+
+    def _call(self) -> None:
+        """Give the thread what gathered."""
+        with self._changed:
+            self._waiting += self._gathered
+            self._gathered.clear()
+            self._changed.notify()
 
     def _run(self) -> None:
         while not self._ended:
