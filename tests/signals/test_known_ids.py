@@ -20,6 +20,8 @@ from opsloop.signals.rows import row_of
 from opsloop.signals.writer import GroupWriter
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from opsloop.signals.hot import Row
 
 
@@ -109,9 +111,10 @@ def test_an_idle_writer_lets_the_index_catch_up(tmp_path: Path) -> None:
 def test_writes_that_are_ready_together_share_one_transaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Transactions of few rows cost a trip to the disk each, and several times the processor time a row."""
     store = store_in(tmp_path)
-    append, transactions = store.hot.append_groups, []
+    append = store.hot.append_groups
+    transactions: list[int] = []
 
-    def counted(groups: list[list[Row]]) -> list[int]:
+    def counted(groups: Sequence[Sequence[Row]]) -> list[int]:
         transactions.append(len(groups))
         return append(groups)
 
