@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import shutil
@@ -55,6 +56,12 @@ settings.register_profile("quick", max_examples=20)  # for make check
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(name, ...): skipped, saying so, where the machine lacks one of NEEDS")
+
+
+def pytest_collection_finish() -> None:
+    """What thousands of collected tests hold need not be searched for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import pytest
 
@@ -16,6 +17,7 @@ WEEKS = [
 HOSTILE = '<script>alert(1)</script>"&'
 
 
+@cache
 def pictures() -> dict[str, Picture]:
     monitors = [
         {"name": "DiskLatencyHigh", "episodes": 90, "actioned": 0},
@@ -60,9 +62,13 @@ def pictures() -> dict[str, Picture]:
         ),
         "backtest": backtest.days({"2026-01-05": 2}, {}, start="2026-01-01", end="2026-02-01"),
         "strips": patterns.strips(
-            {"incident_pattern.pool": ["2026-01-05", "2026-01-09"]}, start="2026-01-01", end="2026-02-01"
+            {"incident_pattern.pool": {"2026-01-05": 1, "2026-01-09": 1}}, start="2026-01-01", end="2026-02-01"
         ),
-        "timeline": patterns.timeline([("2026-01-05", "alert firing")], name="OPS-20260105-001"),
+        "timeline": patterns.timeline([("2026-01-05", "alert firing")], title="One signal"),
+        "history": patterns.history(
+            {"2026-01-05": 2, "2026-01-09": 1}, until="2026-02-01", marks=[("2026-01-20", "promoted to runbook")]
+        ),
+        "long history": patterns.history({"2025-01-05": 2, "2026-01-09": 1}, until="2026-02-01"),
     }
 
 
@@ -87,6 +93,7 @@ def test_the_title_says_the_finding() -> None:
     assert titles["burn_rates"] == "checkout burns at over 14.4x"
     assert titles["forecast"] == "db:/data is full in 30 days (20 to 45)"
     assert titles["ratios"] == "1 of 3 promoted changes proved to work"
+    assert titles["history"] == "3 times from 2026-01-05 to 2026-01-09"
     assert titles["strips"] == "incident_pattern.pool came back most often: 2 times"
 
 

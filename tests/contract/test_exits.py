@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from commandline import opsloop
+from commandline import called, opsloop
 
 MISTAKES = [
     (("log", "issue", "--from-json", "nowhere.json"), (2, 3)),
@@ -30,13 +30,20 @@ MISTAKES = [
 ]
 
 
+@pytest.fixture
+def fresh(tmp_path: Path) -> Path:
+    """An empty project."""
+    assert called(tmp_path, "init").returncode == 0
+    return tmp_path
+
+
 @pytest.mark.parametrize(("words", "codes"), MISTAKES, ids=lambda value: " ".join(map(str, value)))
 def test_a_mistake_is_one_line_and_its_exit_code(words: tuple[str, ...], codes: tuple[int, ...], fresh: Path) -> None:
-    done = opsloop(fresh, *words, given="")
+    done = called(fresh, *words)
     assert done.returncode in codes, done.stderr
     assert done.stderr.count("\n") == 1
     assert "Traceback" not in done.stderr
-    as_json = opsloop(fresh, *words, "--json", given="")
+    as_json = called(fresh, *words, "--json")
     error = json.loads(as_json.stderr)["error"]
     assert error.keys() == {"code", "message"}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pace import first_now
 
 from opsloop.errors import BadInput, NotFound
 from opsloop.model import Entry, Signal
@@ -86,6 +87,7 @@ def test_a_second_run_changes_nothing(ws: Workspace) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_known_pattern_updates_its_entry_and_rises_in_priority(ws: Workspace) -> None:
     tell(ws, incident(5), incident(3))
     detect(ws)
@@ -97,6 +99,7 @@ def test_a_known_pattern_updates_its_entry_and_rises_in_priority(ws: Workspace) 
     assert entry(ws).priority == "high"
 
 
+@pytest.mark.slow
 def test_the_figures_in_its_sentences_are_brought_up_to_date(ws: Workspace) -> None:
     tell(ws, incident(5), incident(3))
     detect(ws)
@@ -111,6 +114,7 @@ def test_the_figures_in_its_sentences_are_brought_up_to_date(ws: Workspace) -> N
     assert last == "Ask Ana."
 
 
+@pytest.mark.slow
 def test_a_pattern_that_came_three_times_and_its_namesake_see_each_other(ws: Workspace) -> None:
     by_hand = Entry(kind="learning", category="toil_accumulation", summary="The pool is small", priority="low")
     known = ws.journal.append(replace(by_hand, metadata={"Pattern-Key": "toil_accumulation.connection_pool"}))
@@ -125,6 +129,7 @@ def test_a_pattern_that_came_three_times_and_its_namesake_see_each_other(ws: Wor
     assert journal.get(known.id).metadata["See Also"] == found.id
 
 
+@pytest.mark.slow
 def test_what_a_person_wrote_stays(ws: Workspace) -> None:
     tell(ws, incident(5), incident(3))
     detect(ws)
@@ -134,6 +139,7 @@ def test_what_a_person_wrote_stays(ws: Workspace) -> None:
     assert (entry(ws).summary, entry(ws).priority) == ("My words", "critical")
 
 
+@pytest.mark.slow
 def test_a_closed_pattern_is_never_written_again(ws: Workspace) -> None:
     tell(ws, incident(5), incident(3))
     detect(ws)
@@ -162,6 +168,7 @@ def test_a_dry_run_writes_nothing(ws: Workspace) -> None:
     assert not (ws.root / ".learnings").exists()
 
 
+@pytest.mark.slow
 def test_since_reports_what_showed_since_then_and_never_lowers_a_count(ws: Workspace) -> None:
     tell(ws, *(incident(days) for days in (80, 60, 40, 20)))
     assert detect(ws, dry_run=True, since=NOW - timedelta(days=10))["findings"] == []
@@ -175,6 +182,7 @@ def test_since_reports_what_showed_since_then_and_never_lowers_a_count(ws: Works
     assert entry(ws).metadata["Recurrence-Count"] == "5"
 
 
+@pytest.mark.slow
 def test_signals_that_could_not_be_used_are_counted(ws: Workspace) -> None:
     tell(ws, incident(-3), replace(incident(1), service=None))
     assert detect(ws)["unusable"] == [
@@ -203,7 +211,8 @@ def test_a_back_test_tells_patterns_days_and_services_and_writes_nothing(ws: Wor
 
 
 @pytest.mark.parametrize(
-    ("assignment", "error"), [("window_days", BadInput), ("nonsense=1", BadInput), ("window_days=-1", BadInput)]
+    ("assignment", "error"),
+    first_now([("window_days", BadInput), ("nonsense=1", BadInput), ("window_days=-1", BadInput)]),
 )
 def test_a_back_test_refuses_what_it_does_not_know(ws: Workspace, assignment: str, error: type[Exception]) -> None:
     with pytest.raises(error):

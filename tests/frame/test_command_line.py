@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pace import first_now
 
 from opsloop.cli import VERBS, cli
 
@@ -36,13 +37,19 @@ def test_errors_are_json_where_json_was_asked_for(tmp_path: Path) -> None:
     assert done.stdout == ""
 
 
-@pytest.mark.parametrize("words", [("--json", "--root", "{}", "doctor"), ("doctor", "--json", "--root", "{}")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--json", "--root", "{}", "doctor"),
+        pytest.param(("doctor", "--json", "--root", "{}"), marks=pytest.mark.slow),
+    ],
+)
 def test_common_options_stand_before_and_after_the_verb(words: tuple[str, ...], tmp_path: Path) -> None:
     done = run(*(word.format(tmp_path) for word in words), cwd=Path("/"))
     assert json.loads(done.stdout)["root"] == str(tmp_path.resolve())
 
 
-@pytest.mark.parametrize("marker", [".learnings", ".git"])
+@pytest.mark.parametrize("marker", first_now([".learnings", ".git"]))
 def test_the_root_is_the_nearest_marked_folder_upward(marker: str, tmp_path: Path) -> None:
     (tmp_path / marker).mkdir()
     inner = tmp_path / "a" / "b"

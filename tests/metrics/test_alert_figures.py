@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pace import first_now
 from told import measure, only, signal, table, unusable
 
 from opsloop.metrics.episodes import episodes
@@ -59,14 +60,16 @@ def test_an_episode_belongs_to_the_window_in_which_it_began() -> None:
 
 @pytest.mark.parametrize(
     ("signals", "acknowledged", "actioned"),
-    [
-        ([("acknowledged", "2026-03-02 10:05", {})], 1, 1),
-        ([("acknowledged", "2026-03-02 10:05", {"action": "none"})], 1, 0),
-        ([("acknowledged", "2026-03-02 10:05", {}), ("resolved", "2026-03-02 10:30", {"action": "none"})], 1, 0),
-        ([("resolved", "2026-03-02 10:30", {}), ("acknowledged", "2026-03-02 10:40", {})], 1, 1),
-        ([("resolved", "2026-03-02 10:30", {"incident": "i1"})], 0, 1),
-        ([("no_data", "2026-03-02 10:30", {})], 0, 0),
-    ],
+    first_now(
+        [
+            ([("acknowledged", "2026-03-02 10:05", {})], 1, 1),
+            ([("acknowledged", "2026-03-02 10:05", {"action": "none"})], 1, 0),
+            ([("acknowledged", "2026-03-02 10:05", {}), ("resolved", "2026-03-02 10:30", {"action": "none"})], 1, 0),
+            ([("resolved", "2026-03-02 10:30", {}), ("acknowledged", "2026-03-02 10:40", {})], 1, 1),
+            ([("resolved", "2026-03-02 10:30", {"incident": "i1"})], 0, 1),
+            ([("no_data", "2026-03-02 10:30", {})], 0, 0),
+        ]
+    ),
 )
 def test_somebody_acted_on_an_episode(signals: list, acknowledged: int, actioned: int) -> None:
     group = figures(alert("firing", "2026-03-02 10:00"), *(alert(status, at, **told) for status, at, told in signals))
@@ -75,14 +78,16 @@ def test_somebody_acted_on_an_episode(signals: list, acknowledged: int, actioned
 
 @pytest.mark.parametrize(
     ("detected", "told", "actioned"),
-    [
-        ("2026-03-02 10:00", {}, 1),
-        ("2026-03-02 10:30", {}, 1),
-        ("2026-03-02 10:31", {}, 0),
-        ("2026-03-02 09:59", {}, 0),
-        ("2026-03-02 10:10", {"service": "search"}, 0),
-        ("2026-03-02 10:10", {"alert": "Other"}, 0),
-    ],
+    first_now(
+        [
+            ("2026-03-02 10:00", {}, 1),
+            ("2026-03-02 10:30", {}, 1),
+            ("2026-03-02 10:31", {}, 0),
+            ("2026-03-02 09:59", {}, 0),
+            ("2026-03-02 10:10", {"service": "search"}, 0),
+            ("2026-03-02 10:10", {"alert": "Other"}, 0),
+        ]
+    ),
 )
 def test_an_incident_links_the_monitor_that_found_it(detected: str, told: dict, actioned: int) -> None:
     group = figures(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pace import first_now
 from told import measure, only, signal, unusable
 
 from opsloop.metrics.bands import PROFILES, bands
@@ -65,7 +66,7 @@ def test_two_incidents_of_one_deployment_make_one_failed_deployment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("began", "blamed"), [("2026-03-03 10:00", 1), ("2026-03-03 10:00:01", 0), ("2026-03-02 09:59", 0)]
+    ("began", "blamed"), first_now([("2026-03-03 10:00", 1), ("2026-03-03 10:00:01", 0), ("2026-03-02 09:59", 0)])
 )
 def test_time_blames_up_to_a_day_after_inclusive_and_never_before(began: str, blamed: int) -> None:
     assert (
@@ -130,14 +131,16 @@ def test_a_rollback_that_names_nothing_counts_against_the_latest_deployment() ->
 
 @pytest.mark.parametrize(
     ("told", "at", "rework"),
-    [
-        ({"incident": "i1"}, "2026-03-05 10:00", 1.0),
-        ({"unplanned": "true"}, "2026-03-02 10:00", 1.0),
-        ({"unplanned": "true"}, "2026-03-02 11:59", 1.0),
-        ({"unplanned": "true"}, "2026-03-02 12:00", 0.0),
-        ({"unplanned": "false"}, "2026-03-02 11:00", 0.0),
-        ({}, "2026-03-02 11:00", 0.0),
-    ],
+    first_now(
+        [
+            ({"incident": "i1"}, "2026-03-05 10:00", 1.0),
+            ({"unplanned": "true"}, "2026-03-02 10:00", 1.0),
+            ({"unplanned": "true"}, "2026-03-02 11:59", 1.0),
+            ({"unplanned": "true"}, "2026-03-02 12:00", 0.0),
+            ({"unplanned": "false"}, "2026-03-02 11:00", 0.0),
+            ({}, "2026-03-02 11:00", 0.0),
+        ]
+    ),
 )
 def test_rework_is_made_because_of_an_incident(told: dict[str, str], at: str, rework: float) -> None:
     group = figures(
@@ -161,14 +164,16 @@ def test_a_change_belongs_to_the_deployment_it_names_else_to_the_first_after_its
 
 @pytest.mark.parametrize(
     ("status", "told", "n"),
-    [
-        ("merged", {}, 1),
-        ("merged", {"merged_at": "2026-03-02T11:00:00+02:00"}, 1),
-        ("released", {"merged_at": "2026-03-02T09:00:00Z"}, 1),
-        ("released", {"merged_at": "2026-03-02T11:00:00Z"}, 0),
-        ("released", {"merged_at": "lately"}, 0),
-        ("opened", {}, 0),
-    ],
+    first_now(
+        [
+            ("merged", {}, 1),
+            ("merged", {"merged_at": "2026-03-02T11:00:00+02:00"}, 1),
+            ("released", {"merged_at": "2026-03-02T09:00:00Z"}, 1),
+            ("released", {"merged_at": "2026-03-02T11:00:00Z"}, 0),
+            ("released", {"merged_at": "lately"}, 0),
+            ("opened", {}, 0),
+        ]
+    ),
 )
 def test_a_merge_is_told_by_its_signal_or_by_an_attribute(status: str, told: dict[str, str], n: int) -> None:
     change = signal(f"change {status}", "2026-03-02 09:00", "c1", first_commit_at="2026-03-02T08:00:00Z", **told)
@@ -229,18 +234,20 @@ def test_weeks_without_data_are_there_with_nulls() -> None:
 
 @pytest.mark.parametrize(
     ("profile", "value", "band"),
-    [
-        ("mission", 0.0, "elite"),
-        ("mission", 0.15, "elite"),
-        ("mission", 0.16, "high"),
-        ("mission", 0.30, "high"),
-        ("mission", 0.45, "medium"),
-        ("mission", 0.60, "low"),
-        ("2024", 0.05, "elite"),
-        ("2024", 0.10, "medium"),
-        ("2024", 0.20, "high"),
-        ("2024", 0.40, "low"),
-    ],
+    first_now(
+        [
+            ("mission", 0.0, "elite"),
+            ("mission", 0.15, "elite"),
+            ("mission", 0.16, "high"),
+            ("mission", 0.30, "high"),
+            ("mission", 0.45, "medium"),
+            ("mission", 0.60, "low"),
+            ("2024", 0.05, "elite"),
+            ("2024", 0.10, "medium"),
+            ("2024", 0.20, "high"),
+            ("2024", 0.40, "low"),
+        ]
+    ),
 )
 def test_bands_of_the_change_fail_rate(profile: str, value: float, band: str) -> None:
     found = bands(profile, deployment_interval_s=None, lead_time_s=None, change_fail_rate=value, recovery_time_s=None)
@@ -250,7 +257,7 @@ def test_bands_of_the_change_fail_rate(profile: str, value: float, band: str) ->
 
 @pytest.mark.parametrize(
     ("interval_days", "band"),
-    [(0.3, "elite"), (1, "high"), (7, "high"), (30, "high"), (31, "medium"), (182, "medium"), (200, "low")],
+    first_now([(0.3, "elite"), (1, "high"), (7, "high"), (30, "high"), (31, "medium"), (182, "medium"), (200, "low")]),
 )
 def test_bands_of_the_deployment_frequency(interval_days: float, band: str) -> None:
     found = bands(
@@ -265,7 +272,15 @@ def test_bands_of_the_deployment_frequency(interval_days: float, band: str) -> N
 
 @pytest.mark.parametrize(
     ("hours", "lead", "recovery"),
-    [(0.5, "elite", "elite"), (1, "high", "high"), (30, "high", "medium"), (170, "medium", "low"), (800, "low", "low")],
+    first_now(
+        [
+            (0.5, "elite", "elite"),
+            (1, "high", "high"),
+            (30, "high", "medium"),
+            (170, "medium", "low"),
+            (800, "low", "low"),
+        ]
+    ),
 )
 def test_bands_of_durations(hours: float, lead: str, recovery: str) -> None:
     found = bands(

@@ -102,6 +102,7 @@ def test_a_pattern_that_comes_back_reopens_its_entry(ws: Workspace) -> None:
     assert at(ws, 111).journal.get(ID).metadata["Promoted-At"] == "2026-06-20T00:00:00Z"
 
 
+@pytest.mark.slow
 def test_what_got_worse_is_reopened_too(ws: Workspace) -> None:
     promote(ws, [ID], "runbook", write=True)
     happens(ws, 90, 0, 90)
@@ -110,6 +111,7 @@ def test_what_got_worse_is_reopened_too(ws: Workspace) -> None:
     assert at(ws, 91).journal.get(ID).status == "pending"
 
 
+@pytest.mark.slow
 def test_a_resolved_entry_gets_its_plan_and_its_verdict(ws: Workspace) -> None:
     resolve(ws, ID, notes="Separate pools")
     entry = ws.journal.get(ID)
@@ -121,6 +123,7 @@ def test_a_resolved_entry_gets_its_plan_and_its_verdict(ws: Workspace) -> None:
     assert verdict["promoted_at"] == "2026-03-01T00:00:00Z"
 
 
+@pytest.mark.slow
 def test_a_resolved_entry_that_happens_again_twice_is_reopened(ws: Workspace) -> None:
     resolve(ws, ID, notes="Separate pools")
     happens(ws, 12, 0, 20)

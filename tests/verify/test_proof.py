@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
+from pace import first_now
 
 from opsloop.config import Settings
 from opsloop.model import Entry, Signal
@@ -146,7 +147,7 @@ def test_a_monitor_that_was_renamed_is_no_improvement() -> None:
     assert proof(before + alerts("DiskFull", 60, HISTORY, LOOK), subject).verdict.decision == "improved"
 
 
-@pytest.mark.parametrize("action", ["deleted", "silenced", "disabled"])
+@pytest.mark.parametrize("action", first_now(["deleted", "silenced", "disabled"]))
 def test_a_monitor_that_was_taken_away_is_no_improvement(action: str) -> None:
     subject = entry(Look="2026-05-30", Pattern_Key="incident_pattern.poolsaturated")
     said = tell("event", "normal", CHANGED + DAY, attrs={"monitor": "PoolSaturated", "action": action})
@@ -166,7 +167,7 @@ def test_days_on_which_the_source_was_silent_do_not_count() -> None:
     assert 48 <= found.after.days <= 52
 
 
-@pytest.mark.parametrize(("origin", "days"), [("webhook", 50), ("file", 90)])
+@pytest.mark.parametrize(("origin", "days"), first_now([("webhook", 50), ("file", 90)]))
 def test_days_on_which_the_receiver_was_down_do_not_count_for_what_it_receives(origin: str, days: int) -> None:
     down = (CHANGED + 10 * DAY, CHANGED + 50 * DAY)
     signals = from_signals(incidents(200, HISTORY, CHANGED, origin=origin))

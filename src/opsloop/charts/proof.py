@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.charts.picture import BLUE, GREEN, GRID, ORANGE, QUIET, Picture, altair, picture
@@ -49,10 +50,15 @@ def ratios(verdicts: Sequence[dict[str, Any]]) -> Picture:
 def before_after(weeks: Sequence[dict[str, Any]], *, promoted: str, baseline: tuple[str, str], title: str) -> Picture:
     """Occurrences by week ({week: ISO date, count}), the baseline shaded, the day of the promotion as a rule."""
     alt = altair()
+    values = [row | {"next": (date.fromisoformat(row["week"][:10]) + timedelta(days=7)).isoformat()} for row in weeks]
     bars = (
-        alt.Chart(alt.Data(values=list(weeks)))
-        .mark_bar(color=BLUE, width={"band": 0.8})
-        .encode(x=alt.X("week:T", title=None), y=alt.Y("count:Q", title="times a week"))
+        alt.Chart(alt.Data(values=values))
+        .mark_bar(color=BLUE, binSpacing=2)
+        .encode(
+            x=alt.X("week:T", title=None),
+            x2="next:T",
+            y=alt.Y("count:Q", title="times a week", axis=alt.Axis(tickMinStep=1, tickCount=4, format="d")),
+        )
     )
     start, end = baseline
     shade = alt.Chart(alt.Data(values=[{"start": start, "end": end}])).mark_rect(color=GRID, opacity=0.5)
@@ -60,4 +66,4 @@ def before_after(weeks: Sequence[dict[str, Any]], *, promoted: str, baseline: tu
     rule = alt.Chart(alt.Data(values=[{"at": promoted}])).mark_rule(color=GREEN, strokeWidth=2).encode(x="at:T")
     told = ", ".join(f"{row['week'][:10]}: {row['count']}" for row in weeks)
     told = f"Baseline {start[:10]} to {end[:10]}, promoted {promoted[:10]}. {told}"
-    return picture(shade + bars + rule, title=title, description=told, height=120)
+    return picture(shade + bars + rule, title=title, description=told, height=130)
