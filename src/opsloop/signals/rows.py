@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from json.encoder import encode_basestring as _quoted
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.model import Signal
 from opsloop.signals.hot import COLUMNS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from opsloop.signals.hot import Row
+
+try:
+    import msgspec
+except ImportError:
+    _encode: Callable[[object], bytes] | None = None
+else:
+    _encode = msgspec.json.Encoder().encode
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -44,9 +52,16 @@ def row_of(signal: Signal, *, origin: str, received_at: int) -> Row:
         signal.duration_s,
         signal.value,
         signal.summary,
-        "{" + ",".join([f"{_quoted(name)}:{_quoted(text)}" for name, text in signal.attrs.items()]) + "}",
+        _object(signal.attrs),
         origin,
     )
+
+
+def _object(attrs: Mapping[str, str]) -> str:
+    """As JSON; the ``serve`` extra brings what does it ten times as fast."""
+    if _encode is not None:
+        return _encode(attrs).decode()
+    return json.dumps(dict(attrs), ensure_ascii=False, separators=(",", ":"))
 
 
 def signal_of(row: Row) -> Signal:

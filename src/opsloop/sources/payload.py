@@ -47,6 +47,11 @@ def line(value: Any, limit: int = TEXT_LIMIT) -> str | None:
     return str(value)[:limit]
 
 
+def identity(value: Any) -> str | None:
+    """A value as ``line`` gives it; never cached, because each comes a few times at most."""
+    return _clean(value[: 4 * TEXT_LIMIT], TEXT_LIMIT) if isinstance(value, str) else line(value)
+
+
 def _clean(value: str, limit: int) -> str | None:
     read = one_line(value)[:limit]
     return None if read in _ABSENT else read

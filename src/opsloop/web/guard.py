@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from opsloop.errors import Forbidden, OpsloopError, Unauthorized
@@ -143,7 +144,9 @@ def require(request: Request, wanted: str) -> None:
         raise Forbidden(message)
 
 
+@lru_cache(maxsize=1024)
 def _is_loopback(address: str) -> bool:
+    """Cached: a sender's address comes from the kernel, is short, and comes again with each request."""
     return _is_address(address) and ipaddress.ip_address(address).is_loopback
 
 

@@ -9,7 +9,7 @@ from opsloop.model import severity_of
 from opsloop.sources import Parsed
 from opsloop.sources.event import signal
 from opsloop.sources.labels import describe, fingerprint_of, label
-from opsloop.sources.payload import SUMMARY_LIMIT, first_text, line, number, rows, text
+from opsloop.sources.payload import SUMMARY_LIMIT, first_text, identity, line, number, rows, text
 from opsloop.sources.signature import shared_secret as verify
 from opsloop.sources.times import moment, seconds_between
 
@@ -50,7 +50,7 @@ def read_alert(delivery: Delivery, alert: dict[str, Any], source: str) -> Signal
     status = line(alert.get("status"))
     if status is None or status not in _STATUSES or not isinstance(labels, dict):
         return None
-    series = line(alert.get("fingerprint")) or fingerprint_of(labels)
+    series = identity(alert.get("fingerprint")) or fingerprint_of(labels)
     started = moment(alert, "startsAt")
     at = started if status == "firing" else moment(alert, "endsAt")
     return signal(
