@@ -54,7 +54,7 @@ def signal(
         extra["at"] = "received"
     if event is None:
         event = f"{key}:{status}:{at.isoformat() if at else _occasion(delivery)}"
-    return Signal(
+    return Signal.of(
         id=short(f"{source}:{event}"),
         source=source,
         kind=kind,

@@ -49,6 +49,11 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     return Parsed(signals=(found,)) if found else Parsed(ignored=1)
 
 
+def _last(path: str | None) -> str | None:
+    """The name at the end of a resource's id."""
+    return path.rstrip("/").rpartition("/")[2] if path else None
+
+
 def _severity(said: str | None) -> str | None:
     word = (said or "").lower()
     return _SEVERITIES.get(word if word.startswith("sev") else f"sev{word}")
@@ -66,15 +71,14 @@ def _read(delivery: Delivery, essentials: dict[str, Any]) -> Signal | None:
         "azure_monitor",
         "alert",
         status,
-        key=identity.rpartition("/")[2] or identity,
+        key=_last(identity) or identity,
         at=at,
         name=text(essentials, "alertRule"),
         severity=_severity(text(essentials, "severity")),
         duration_s=seconds_between(fired, at) if status == "resolved" else None,
         summary=text(essentials, "description", limit=SUMMARY_LIMIT),
         attrs={
-            "resource": text(essentials, "configurationItems", 0)
-            or (text(essentials, "alertTargetIDs", 0) or "").rpartition("/")[2],
+            "resource": _last(text(essentials, "configurationItems", 0) or text(essentials, "alertTargetIDs", 0)),
             "signal_type": text(essentials, "signalType"),
             "monitoring_service": text(essentials, "monitoringService"),
         },

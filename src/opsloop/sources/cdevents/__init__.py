@@ -65,10 +65,11 @@ def read_envelope(delivery: Delivery, envelope: Envelope | None) -> Signal | Non
     what = ".".join(kind_of_event.removeprefix(PREFIX).split(".")[:2]).lower()
     content = table(subject, "content")
     if what == "pipelinerun.finished":
-        meaning = ("pipeline", _OUTCOMES.get(text(content, "outcome") or "", "failed"))
-    elif what in _MEANING:
-        meaning = _MEANING[what]
+        ended = _OUTCOMES.get((text(content, "outcome") or "").lower())
+        meaning = ("pipeline", ended) if ended else None
     else:
+        meaning = _MEANING.get(what)
+    if meaning is None:
         return None
     event_id = text(context, "id") or text(attributes, "id")
     return signal(

@@ -62,7 +62,7 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         service=label(tags, "service"),
         environment=label(tags, "environment"),
         name=bare,
-        severity=severity_of(first_text(body, "severity", "alert_priority", "priority") or told.get("priority")),
+        severity=_priority(first_text(body, "severity", "alert_priority", "priority") or told.get("priority")),
         summary=first_text(body, "alert_query", "text_only_msg"),
         attrs={
             "transition": transition,
@@ -77,6 +77,11 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
 def _is_unexpanded(value: Any) -> bool:
     """A variable that Datadog did not know stays as it was written: ``$ALERT_ID``."""
     return isinstance(value, str) and value.startswith("$") and value[1:].replace("_", "").isalnum()
+
+
+def _priority(said: str | None) -> str | None:
+    """``P2``, also as the bare number that the API calls it."""
+    return severity_of(f"P{said}" if said and said.isdecimal() else said)
 
 
 def _tags(body: dict[str, Any]) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         service=label(labels, "service"),
         environment=label(labels, "environment"),
         name=first_text(incident, "condition_name", "policy_name"),
-        severity=severity_of(text(incident, "severity")),
+        severity=severity_of(text(incident, "severity")) or severity_of(text(labels, "severity")),
         duration_s=seconds_between(began, ended) if status == "resolved" else None,
         summary=text(incident, "summary", limit=SUMMARY_LIMIT),
         attrs={

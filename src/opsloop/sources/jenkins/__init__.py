@@ -32,17 +32,19 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     """Read one build. ``deployments``: the jobs that deploy, by name."""
     body = delivery.object()
     build = table(body, "build") or body
-    job = first_text(body, "jobName", "name", "job")
-    if job is None or not (build.keys() & {"result", "status", "phase"}):
+    job = first_text(body, "jobName", "projectName", "name", "job")
+    if job is None or not (build.keys() & {"result", "status", "phase", "event"}):
         msg = "no job with a result, status or phase: this is none of the Jenkins notifications that are known"
         raise BadInput(msg)
     phase = (text(build, "phase") or "").upper()
     status = outcome(
-        first_text(build, "result", "status") if phase in _ENDS else "started" if phase == "STARTED" else None
+        first_text(build, "result", "status", "event") if phase in _ENDS else "started" if phase == "STARTED" else None
     )
     if status is None:
         return Parsed(ignored=1)
-    key = _build_key(first_text(build, "full_url", "url"), job, first_text(build, "number", "buildNumber"))
+    url = first_text(build, "full_url", "url", "buildUrl")
+    key = _build_key(url, job, first_text(build, "number", "buildNumber", "buildName"))
+    # the Notification plugin tells the time of its phase, all others when the build began
     began, length = moment(build, "timestamp"), number(build, "duration")
     kind, status, environment = run_kind(job, status, options)
     read = signal(
@@ -51,14 +53,14 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         kind,
         status,
         key=key,
-        at=began if status == "started" else _end(began, length),
+        at=began if status == "started" or phase else _end(began, length),
         event=f"{key}:{status}",
         service=job,
         environment=environment,
         name=job,
         duration_s=length / 1000 if length and status != "started" else None,
         attrs={
-            "url": first_text(build, "full_url", "url"),
+            "url": url,
             "cause": text(body, "causes"),
             "revision": text(build, "scm", "commit"),
             "branch": text(build, "scm", "branch"),

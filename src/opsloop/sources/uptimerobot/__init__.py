@@ -8,7 +8,7 @@ from opsloop.errors import BadInput
 from opsloop.sources import Parsed
 from opsloop.sources.event import signal
 from opsloop.sources.forms import FORM, PLAIN
-from opsloop.sources.payload import SUMMARY_LIMIT, first_text, text
+from opsloop.sources.payload import SUMMARY_LIMIT, first_text, number, text
 from opsloop.sources.signature import shared_secret as verify
 from opsloop.sources.times import moment
 
@@ -31,7 +31,7 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     body = {name.replace("_", "").lower(): value for name, value in delivery.object().items() if _is_expanded(value)}
     told = first_text(body, "alerttype", "alerttypefriendlyname")
     monitor = first_text(body, "monitorfriendlyname", "monitorname")
-    key = first_text(body, "monitorurl", "monitorid") or monitor
+    key = first_text(body, "monitorid", "monitorurl") or monitor
     if told is None or key is None:
         msg = "no alert_type with a monitor: use the body in the README of this source"
         raise BadInput(msg)
@@ -48,6 +48,7 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         at=moment(body, "alertdatetime") or moment(body, "at"),
         service=monitor,
         name=f"{monitor} certificate" if certificate else monitor,
+        duration_s=number(body, "alertduration") if status == "resolved" else None,
         summary=text(body, "alertdetails", limit=SUMMARY_LIMIT),
         attrs={"resource": text(body, "monitorurl"), "down_for": text(body, "alertfriendlyduration")},
     )
