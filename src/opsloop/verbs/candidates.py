@@ -14,7 +14,6 @@ from opsloop.promote.rejections import Rejections, evidence_of
 from opsloop.targets import prose
 from opsloop.verbs.merged import standing_for
 from opsloop.verbs.metrics import declared_slos
-from opsloop.verbs.verify import proofs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from opsloop.verbs.workspace import Workspace
 
 _BY_HAND = frozenset({"toil_accumulation", "automation_gap"})
+_REMEDIATION = "remediation"
 
 
 class _Qualified(NamedTuple):
@@ -85,12 +85,14 @@ def _missing(ws: Workspace, one: _Qualified, slos: Callable[[], Mapping[str, Slo
 
 
 def _repaired(ws: Workspace, entries: Sequence[Entry]) -> dict[str, list[Signal]]:
-    """The manual work that an entry is about, by its id."""
+    """The manual work that an entry is about, by its id; nothing else that happened is looked at."""
+    from opsloop.signals.table import open_table
+    from opsloop.verify.occurrences import Occurrences
+
     toil = [one for one in entries if qualify.category_of(one) in _BY_HAND]
-    by_hand = {one.id: one for one in ws.store.read(kind="remediation")} if toil else {}
+    by_hand = {one.id: one for one in ws.store.read(kind=_REMEDIATION)} if toil else {}
     if not by_hand:
         return {}
-    proven = proofs(ws)
-    return {
-        entry.id: [by_hand[seen.id] for seen in proven.occurrences.of(entry) if seen.id in by_hand] for entry in toil
-    }
+    table = open_table(ws.store, ws.settings.engine.url or ws.settings.engine.name)
+    occurrences = Occurrences(table.filter(table.kind == _REMEDIATION), now=ws.now, settings=ws.settings)
+    return {entry.id: [by_hand[seen.id] for seen in occurrences.of(entry) if seen.id in by_hand] for entry in toil}
