@@ -95,3 +95,27 @@ def test_a_guess_is_no_secret(name, guess):
         x_hub_signature_256=f"sha256={hexed}",
     )
     assert load(name).verify(headers, SECRET) is (False or guess == SECRET.decode())
+
+
+def standard(name="gitlab", key=SECRET, secret=SECRET, age_s=0, signatures="v1,AAAA v1,{good}"):
+    signed_at = str(int(NOW.timestamp()) - age_s)
+    good = base64.b64encode(hmac.digest(key, f"msg-1.{signed_at}.".encode() + BODY, "sha256")).decode()
+    told = delivery(
+        webhook_id="msg-1", webhook_timestamp=signed_at, webhook_signature=signatures.replace("{good}", good)
+    )
+    return load(name).verify(told, secret)
+
+
+@pytest.mark.parametrize("name", ["gitlab", "generic"])
+def test_standard_webhooks_sign_id_time_and_body_under_a_key_in_base64(name):
+    assert standard(name)
+    assert standard(name, key=b"\x00\xffkey", secret=b"whsec_" + base64.b64encode(b"\x00\xffkey"))
+    assert not standard(name, key=b"another")
+    assert not standard(name, signatures="v1a,{good} {good} v1,")
+    assert standard(name, age_s=299)
+    assert not standard(name, age_s=301)
+
+
+def test_a_false_signature_is_not_made_good_by_the_token_beside_it():
+    told = delivery(x_gitlab_token=SECRET.decode(), webhook_signature="v1,AAAA", webhook_timestamp="1", webhook_id="1")
+    assert not load("gitlab").verify(told, SECRET)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from opsloop.sources import Delivery
 
 OWN_HEADER: Final = "x-opsloop-token"
+_PREFIX: Final = b"whsec_"
 REPLAY_WINDOW_S: Final = 300.0
 """How old, or how far ahead, a signed time may be: what Stripe, Slack and Standard Webhooks settled on."""
 
@@ -41,6 +42,26 @@ def fresh(delivery: Delivery, signed_at: str | None) -> bool:
     """The time that the vendor signed is within the replay window of the receipt."""
     read = moment(signed_at)
     return read is not None and abs((delivery.received_at - read).total_seconds()) <= REPLAY_WINDOW_S
+
+
+def standard_webhook(delivery: Delivery, secret: bytes) -> bool:
+    """Signed after Standard Webhooks 1.0: one of the signatures fits id, time and body, and the time is fresh.
+
+    The secret is Base64 behind ``whsec_``, as it is shown where it is made; any other is taken as it is.
+    """
+    identity, signed_at = (delivery.headers.get(name, "") for name in ("webhook-id", "webhook-timestamp"))
+    message = f"{identity}.{signed_at}.".encode("utf-8", "replace") + delivery.body
+    wanted = base64.b64encode(hmac.digest(_key(secret), message, "sha256"))
+    given = delivery.headers.get("webhook-signature", "").split()
+    fits = [equal(one.removeprefix("v1,"), wanted) for one in given if one.startswith("v1,")]
+    return any(fits) and fresh(delivery, signed_at)
+
+
+def _key(secret: bytes) -> bytes:
+    try:
+        return base64.b64decode(secret.removeprefix(_PREFIX), validate=True) if secret.startswith(_PREFIX) else secret
+    except binascii.Error:
+        return secret
 
 
 def shared_secret(delivery: Delivery, secret: bytes) -> bool:

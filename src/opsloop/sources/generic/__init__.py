@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opsloop.sources import Parsed
 from opsloop.sources.forms import FORM, MULTIPART, PLAIN
 from opsloop.sources.mapping import map_document
-from opsloop.sources.signature import shared_secret, signed
+from opsloop.sources.signature import shared_secret, signed, standard_webhook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,9 @@ MEDIA: Final = PLAIN | {FORM, MULTIPART}
 
 
 def verify(delivery: Delivery, secret: bytes) -> bool:
-    """An HMAC of the body in ``X-Opsloop-Signature: sha256=HEX``, or the secret itself in a header or as password."""
+    """Standard Webhooks, or ``X-Opsloop-Signature: sha256=HEX``, or the secret itself in a header or as password."""
+    if "webhook-signature" in delivery.headers:
+        return standard_webhook(delivery, secret)
     return signed(delivery, secret, "x-opsloop-signature", prefix="sha256=") or shared_secret(delivery, secret)
 
 

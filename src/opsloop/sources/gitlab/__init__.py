@@ -8,7 +8,7 @@ from opsloop.errors import BadInput
 from opsloop.sources import Parsed
 from opsloop.sources.gitlab import changes, runs
 from opsloop.sources.payload import text
-from opsloop.sources.signature import equal
+from opsloop.sources.signature import equal, standard_webhook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,7 +30,9 @@ _READERS: Final[dict[str, Reader]] = {
 
 
 def verify(delivery: Delivery, secret: bytes) -> bool:
-    """``X-Gitlab-Token`` is the secret token; GitLab sends it as it is and signs nothing with it."""
+    """Signed with the signing token of GitLab 19 and later, else ``X-Gitlab-Token``: the secret token as it is."""
+    if "webhook-signature" in delivery.headers:
+        return standard_webhook(delivery, secret)
     return equal(delivery.headers.get("x-gitlab-token"), secret)
 
 
