@@ -36,6 +36,8 @@ VERBS: Final[dict[str, str]] = {
     "show": "journal:show",
     "resolve": "journal:resolve",
     "link": "journal:link",
+    "adopt": "adopt:adopt",
+    "disown": "adopt:disown",
     "search": "journal:search",
     "archive": "journal:archive",
     "import": "journal:import_",

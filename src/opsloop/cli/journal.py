@@ -11,7 +11,7 @@ import click
 from opsloop.cli.journals import origins, skipped
 from opsloop.cli.verb import QUOTED, Answer, verb
 from opsloop.errors import BadInput
-from opsloop.model import AREAS, CATEGORIES, ENTRY_KINDS, PRIORITIES, SEVERITIES, STATUSES
+from opsloop.model import AREAS, CATEGORIES, ENTRY_KINDS, PRIORITIES, SEVERITIES, STATUSES, origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,7 +143,8 @@ def list_entries(ws: Workspace, **filters: Any) -> Answer:
         f"{entry['category' if entry['kind'] == 'learning' else 'name'] or '-'}: {_first_line(entry)}"
         for entry in document["entries"]
     ]
-    return Answer(document=document, text="\n".join([*lines, f"{len(lines)} entries"]))
+    notice = [QUOTED] if any(origin_of(entry["metadata"]) for entry in document["entries"]) else []
+    return Answer(document=document, text="\n".join([*notice, *lines, f"{len(lines)} entries"]))
 
 
 @click.command()
@@ -333,5 +334,9 @@ def _labelled(option: str, text: str) -> tuple[str, str]:
 
 
 def _first_line(entry: dict[str, Any]) -> str:
+    """What it is about; as a quotation where it came from outside."""
+    from opsloop.targets import quoting
+
     text = entry["summary"] or entry["requested_capability"] or next(iter(entry["extra_sections"].values()), "")
-    return str(text).partition("\n")[0]
+    line = str(text).partition("\n")[0]
+    return quoting.quoted(line) if origin_of(entry["metadata"]) else line

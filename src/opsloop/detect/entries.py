@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opsloop.detect.wording import filled, frequency, readable, says
 from opsloop.model import PRIORITIES, Entry, format_time
 from opsloop.spoken import duration
+from opsloop.targets import quoting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -70,8 +71,9 @@ def drafted(finding: Finding, rule: Rule, *, now: datetime) -> Entry:
 def updated(entry: Entry, finding: Finding, rule: Rule) -> Entry:
     """``entry`` with its figures as ``finding`` has them, in the summary too as long as it is the rule's sentence.
 
-    Priority only rises, so that a person's judgement stands. What a partial view (``--since``) shows widens the
-    dates and never lowers the count of a full one.
+    Priority only rises, so that a person's judgement stands. Into an adopted entry, whose words somebody stands for,
+    come figures and plain names alone. What a partial view (``--since``) shows widens the dates and never lowers the
+    count of a full one.
     """
     metadata = dict(entry.metadata)
     before = metadata.get("First-Seen", "9999")[:10]
@@ -87,13 +89,14 @@ def updated(entry: Entry, finding: Finding, rule: Rule) -> Entry:
         metadata["Evidence"] = _evidence(finding)
     named = _services_label(entry.kind)
     for label, name in (("Teams", "teams"), ("Related Alerts", "related_alerts"), (named, "services")):
-        if finding.metrics.get(name):
-            metadata[label] = _listed(finding, name)
+        listed = _listed(finding, name)
+        if listed := ", ".join(quoting.names(listed)) if entry.adopted_by else listed:
+            metadata[label] = listed
     rank = {name: number for number, name in enumerate(PRIORITIES)}
     priority = max(entry.priority or "low", finding.priority, key=lambda name: rank.get(name, 0))
     metrics = {**entry.metrics, **_metrics(finding)} if whole else entry.metrics
     entry = replace(entry, priority=priority, metadata=metadata, metrics=metrics)
-    return _retold(entry, finding, rule) if whole else entry
+    return _retold(entry, finding, rule) if whole and not entry.adopted_by else entry
 
 
 def _retold(entry: Entry, finding: Finding, rule: Rule) -> Entry:

@@ -31,7 +31,7 @@ _TEXT_LIMIT: Final = 20_000
 _FILE_LIMIT_BYTES: Final = 64_000_000
 _FLOOR_WORDS: Final = 5
 """An entry that says less teaches nothing."""
-_OURS: Final = frozenset({"approved-by", "detector", "promoted-at", "user-flagged", "verdict"})
+_OURS: Final = frozenset({"approved-at", "approved-by", "detector", "promoted-at", "user-flagged", "verdict"})
 """Metadata that a person or this program vouches with: no file can bring them along."""
 _PASSED_OVER: Final = frozenset({".git", ".opsloop", "node_modules", ".venv"})
 

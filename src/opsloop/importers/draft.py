@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from opsloop.errors import BadInput
 from opsloop.model import format_time, parse_time
 
 if TYPE_CHECKING:
     from opsloop.model import Entry
+
+
+_NAME_LIMIT: Final = 80
 
 
 class Draft(NamedTuple):
@@ -35,6 +38,6 @@ def moment(*texts: object) -> str | None:
 
 
 def slug(title: str) -> str:
-    """A title as an entry's name: words joined by underscores, at most eight."""
+    """A title as an entry's name: words joined by underscores, at most eight and 80 characters."""
     words = "".join(character if character.isalnum() else " " for character in title.lower()).split()
-    return "_".join(words[:8]) or "imported"
+    return "_".join(words[:8])[:_NAME_LIMIT].strip("_") or "imported"

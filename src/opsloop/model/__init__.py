@@ -5,7 +5,7 @@
 All times are timezone-aware UTC. JSON forms are plain dictionaries made by ``as_json`` and read by ``from_json``.
 """
 
-from opsloop.model.entry import Entry
+from opsloop.model.entry import Entry, origin_of
 from opsloop.model.outcome import Decision, Exposure, Finding, Promotion, Verdict
 from opsloop.model.signal import Signal
 from opsloop.model.times import format_time, parse_time
@@ -38,6 +38,7 @@ __all__ = [
     "Signal",
     "Verdict",
     "format_time",
+    "origin_of",
     "parse_time",
     "severity_of",
 ]

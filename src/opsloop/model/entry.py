@@ -100,13 +100,20 @@ class Entry:
 
     @property
     def origin(self) -> str:
-        """Whose words these are: ``detector`` (it repeats what signals say), ``import``, or "" for a person's.
-
-        ``Approved-By`` says that a person has read them and stands for them.
+        """Whose words these are: ``detector`` (it repeats what signals say), ``import``, or "" for a person's, or where
+        a person has adopted them.
         """
-        if self.metadata.get("Approved-By", "").strip():
-            return ""
-        return "import" if "Imported-From" in self.metadata else "detector" if "Detector" in self.metadata else ""
+        return origin_of(self.metadata)
+
+    @property
+    def door(self) -> str:
+        """By which door it came, whoever stands for it now: ``detector``, ``import``, or "" for none."""
+        return _door(self.metadata)
+
+    @property
+    def adopted_by(self) -> str:
+        """``Approved-By``: the person who has read its words and stands for them; "" for nobody."""
+        return _adopted_by(self.metadata)
 
     @property
     def answers_to(self) -> frozenset[str]:
@@ -120,6 +127,19 @@ class Entry:
         """The service named by the metadata (an issue may name several; the first)."""
         named = self.metadata.get("Service") or self.metadata.get("Services Affected") or ""
         return named.split(",")[0].strip() or None
+
+
+def origin_of(metadata: Mapping[str, str]) -> str:
+    """``Entry.origin`` of an entry of which only the metadata are at hand."""
+    return "" if _adopted_by(metadata) else _door(metadata)
+
+
+def _door(metadata: Mapping[str, str]) -> str:
+    return "import" if "Imported-From" in metadata else "detector" if "Detector" in metadata else ""
+
+
+def _adopted_by(metadata: Mapping[str, str]) -> str:
+    return metadata.get("Approved-By", "").strip()
 
 
 _ENTRY_ORDER: Final = tuple(item.name for item in fields(Entry))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from hashlib import blake2s
 from typing import TYPE_CHECKING, Final
 
+from opsloop.model import CATEGORIES
 from opsloop.targets import quoting
 
 if TYPE_CHECKING:
@@ -17,6 +19,9 @@ _QUESTION: Final = "> **Open question:** "
 _ITEM: Final = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s+)?")
 _SENTENCE: Final = re.compile(r"(?<=\))[,;]\s+|;\s+|(?<=[.!?])\s+(?=[A-Z])")
 LEAD: Final = re.compile(r"^promoted to [a-z ]+:\s*", re.IGNORECASE)
+_NAME_LENGTH: Final = 48
+_NAME_WORDS: Final = 6
+_WORD_LENGTH: Final = 24
 _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
 _COMMAND: Final = re.compile(r"\((?P<command>[^()]*(?:\([^()]*\)[^()]*)*)\)\s*\.?$")
 _LIKE_COMMAND: Final = re.compile(r"^(?:[a-z][\w./-]*\s+\S|SELECT\b|UPDATE\b|SHOW\b|EXPLAIN\b)")
@@ -46,10 +51,31 @@ def slug(text: str) -> str:
 
 
 def topic(entry: Entry) -> str:
-    """What a file about this entry is called: the slug of its pattern, else its name or summary."""
-    if entry.pattern_key:
-        return slug(entry.pattern_key.partition(".")[2] or entry.pattern_key)
-    return slug((entry.title if entry.kind != "learning" else "") or entry.summary or entry.id)
+    """What a file about this entry is called: the slug of its pattern, else its name or summary.
+
+    Monitors and imports name patterns, and a file's name is read as well: one that is long or looks like an attempt
+    to steer a model gives way to a digest, the same for all entries of the pattern.
+    """
+    if key := entry.pattern_key:
+        category, _, named = key.partition(".")
+        known = slug(category) if category in CATEGORIES else "pattern"
+        return _few_words(named or key) or f"{known}-{_digest(key)}"
+    said = (entry.title if entry.kind != "learning" else "") or entry.summary or entry.id
+    if not entry.door:
+        return slug(said)
+    return _few_words(said) or f"{entry.kind}-{_digest(said)}"
+
+
+def _few_words(text: str) -> str:
+    """The slug of what is a name and no sentence, else nothing."""
+    name = slug(text)
+    coded = any(len(word) > _WORD_LENGTH and not word.isalpha() for word in name.split("-"))
+    short = len(name) <= _NAME_LENGTH and name.count("-") < _NAME_WORDS and not coded
+    return name if short and not quoting.steers(text) and not quoting.steers(name) else ""
+
+
+def _digest(text: str) -> str:
+    return blake2s(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 
 
 def title(entry: Entry) -> str:

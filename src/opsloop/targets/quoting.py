@@ -8,9 +8,11 @@ brackets and angle brackets are replaced, so that there is no link, image, tag, 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from opsloop.redact import clean_external
+from opsloop.redact.external import suspicious
 
 if TYPE_CHECKING:
     from opsloop.model import Entry
@@ -20,6 +22,10 @@ SPAN_LENGTH: Final = 160
 PASSAGE_LENGTH: Final = 4_000
 _HARMLESS: Final = str.maketrans({"[": "(", "]": ")", "<": "(", ">": ")", "`": "'"})
 _NAME: Final = re.compile(r"(?!www\.)[A-Za-z0-9/](?:[\w./:-]{0,62}\w)?", re.ASCII)
+_JOINTS: Final = re.compile(r"[\W_]+|(?<=[a-z0-9])(?=[A-Z])", re.ASCII)
+_ORDER: Final = re.compile(
+    r"\b(?:curl|wget|bash|sudo|eval|exec|rm rf|powershell)\b|ignore (?:all )?(?:previous|prior|above)", re.IGNORECASE
+)
 _DOORS: Final = {"detector": "what tools reported", "import": "an imported file"}
 
 
@@ -32,7 +38,14 @@ def quoted(text: str | None) -> str:
 def name(text: str | None) -> str:
     """What tools call a thing: a plain identifier as it is, anything else quoted."""
     text = (text or "").strip()
-    return text if _NAME.fullmatch(text) and "//" not in text else quoted(text)
+    return text if _NAME.fullmatch(text) and "//" not in text and not steers(text) else quoted(text)
+
+
+@lru_cache(maxsize=4096)
+def steers(name: str) -> bool:
+    """Do the words of a name, however they are joined, look like an attempt to steer a model, or name a command?"""
+    words = _JOINTS.sub(" ", name)
+    return bool(_ORDER.search(words) or suspicious(words) or suspicious(name))
 
 
 def names(listed: str) -> list[str]:

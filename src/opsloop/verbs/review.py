@@ -8,18 +8,20 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
-from opsloop.model import Entry, format_time, parse_time
+from opsloop.model import format_time, parse_time
 from opsloop.promote.candidates import category_of
 from opsloop.redact.external import suspicious
 from opsloop.spoken import counted
 from opsloop.targets import quoting, standing
 from opsloop.verbs.candidates import qualified
+from opsloop.verbs.quarantine import attempt
 from opsloop.verbs.verify import PROVEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from opsloop.model import Entry
     from opsloop.verbs.workspace import Workspace
 
 STALE_DAYS: Final = 30
@@ -210,26 +212,13 @@ def _regressions(entries: Iterable[Entry]) -> Items:
 
 
 def _injections(entries: Iterable[Entry]) -> Items:
-    """Labels, words of lists and names stand in every entry: each text is judged once."""
+    """Quarantine, without what a person has adopted. Many entries share texts: each is judged once."""
     judge = cache(suspicious)
     return [
         {"text": f"{entry.id}: {why}", "id": entry.id, "why": why}
         for entry in entries
-        if (why := next((reason for text in _texts(entry) if (reason := judge(text))), None))
+        if not entry.adopted_by and (why := attempt(entry, judge))
     ]
-
-
-def _texts(entry: Entry) -> Iterator[str]:
-    """Everything that an entry says, wherever it says it."""
-    waiting: list[Any] = [getattr(entry, name) for name in Entry.__slots__]
-    while waiting:
-        match waiting.pop():
-            case str(text) if text:
-                yield text
-            case tuple(parts):
-                waiting += parts
-            case dict(named):
-                waiting += (*named, *named.values())
 
 
 def _expiring(entries: Iterable[Entry], now: datetime) -> Items:

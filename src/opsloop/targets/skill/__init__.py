@@ -21,7 +21,8 @@ _DESCRIPTION_LENGTH: Final = 1024
 
 def render(material: Material) -> dict[str, str]:
     """``PLACE/NAME/SKILL.md``; raises BadInput for a name that the specification refuses."""
-    name = material.name or material.entries[0].metadata.get("Skill-Name") or prose.topic(material.entries[0])
+    lead = material.entries[0]
+    name = material.name or ("" if lead.origin else lead.metadata.get("Skill-Name")) or prose.topic(lead)
     if not _NAME.fullmatch(name) or len(name) > _NAME_LENGTH:
         msg = f"skill name {name!r}: lower-case letters, digits and single hyphens, at most {_NAME_LENGTH}"
         raise BadInput(msg)

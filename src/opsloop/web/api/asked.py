@@ -168,6 +168,13 @@ class Link(Asked):
     other: Id
 
 
+class Adoption(OneEntry):
+    """Who stands for an entry's words; ``seen`` is what reading them said."""
+
+    by: Annotated[str, Meta(min_length=1, max_length=80)]
+    seen: str
+
+
 class Merge(Asked):
     """Two entries: ``keep`` stands for both patterns from then on."""
 

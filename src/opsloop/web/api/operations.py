@@ -53,6 +53,9 @@ _READING: Final = (
     _get("/v1/metrics/{family}", calls.metrics, "Metrics", "Figures with their definition", ask.Metrics),
     _get("/v1/candidates", verb("candidates:candidates"), "Results", "Who qualifies for promotion, and why"),
     _get("/v1/promote", calls.promote, "Proposal", "A promotion as a diff; nothing is written", ask.Promotion),
+    _get(
+        "/v1/adopt/{id}", verb("adopt:adoption"), "Adoption", "Words from outside, before anyone adopts", ask.OneEntry
+    ),
     _get("/v1/verdicts", verb("verify:verify", write=False), "Verdicts", "Did it become rarer?", ask.Verify),
     _get("/v1/review", verb("review:review"), "Sections", "What needs attention"),
     _get("/v1/handoff", calls.handoff, "Sections", "The brief of a shift", ask.Shift),
@@ -127,6 +130,22 @@ _APPROVING: Final = (
         "Rejected",
         "Do not propose it again without new evidence",
         ask.Rejection,
+        scope="approve",
+    ),
+    _post(
+        "/v1/adopt",
+        verb("adopt:adopt", actor=ACTOR),
+        "Adoption",
+        "Stand for an entry's words as they were seen",
+        ask.Adoption,
+        scope="approve",
+    ),
+    _post(
+        "/v1/disown",
+        verb("adopt:disown", actor=ACTOR),
+        "Adoption",
+        "Take an adoption back",
+        ask.OneEntry,
         scope="approve",
     ),
     _post(

@@ -51,6 +51,10 @@ def schemas() -> dict[str, Schema]:
             | {"rejected": _list(_object({"line": COUNT, "error": TEXT})), "notes": _list(TEXT)}
         ),
         "Closed": _object({"id": TEXT, "status": TEXT, "path": TEXT}),
+        "Adoption": _object(
+            dict.fromkeys(("id", "path", "status", "from", "text", "seen"), TEXT)
+            | dict.fromkeys(("by", "suspicious"), TEXT_OR_NULL)
+        ),
         "Sealed": _object({"rows": COUNT, "files": _list(TEXT)}),
         "Rejected": _object({"status": TEXT, "entries": _list(TEXT)}),
         "Object": ANYTHING,
