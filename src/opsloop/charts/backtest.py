@@ -17,13 +17,14 @@ def days(tried: Mapping[str, int], present: Mapping[str, int], *, start: str, en
         for which, found in (("tried", tried), ("in use", present))
         for day, count in found.items()
     ]
+    most = max((*tried.values(), *present.values()), default=1)
     alt = altair()
     chart = (
         alt.Chart(alt.Data(values=rows))
         .mark_bar(width=5)
         .encode(
             x=alt.X("day:T", title=None, scale=alt.Scale(domain=[start, end])),
-            y=alt.Y("found:Q", title="patterns", axis=alt.Axis(tickMinStep=1, tickCount=3, format="d")),
+            y=alt.Y("found:Q", title="patterns", axis=alt.Axis(values=[0, most], format="d")),
             row=alt.Row("which:N", title=None, sort=["tried", "in use"]),
             color=alt.Color("which:N", legend=None, scale=alt.Scale(domain=["tried", "in use"], range=[ORANGE, BLUE])),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from opsloop.charts.picture import BLUE, GREEN, ORANGE, Picture, altair, picture
+from opsloop.charts.picture import BLUE, GREEN, ORANGE, PAPER, Picture, altair, picture
 from opsloop.spoken import counted, times
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def strips(occurrences: Mapping[str, Mapping[str, int]], *, start: str, end: str
 
 
 def history(days: Mapping[str, int], *, until: str, marks: Sequence[tuple[str, str]] = ()) -> Picture:
-    """How often a day (ISO date: count), by week where it is long, up to ``until``; ``marks``: (date, what) as lines."""
+    """How often a day (ISO date: count), or a week in a long history, up to ``until``; ``marks``: (date, what)."""
     first, last = min(days), max(days)
     by_week = (date.fromisoformat(until) - date.fromisoformat(first)).days >= _BY_WEEK_FROM
     bins = _weeks(days) if by_week else days
@@ -54,11 +54,12 @@ def history(days: Mapping[str, int], *, until: str, marks: Sequence[tuple[str, s
     axis = alt.Axis(tickMinStep=1, tickCount=4, format="d")
     layers = (
         alt.Chart(alt.Data(values=values))
-        .mark_bar(color=BLUE, binSpacing=1)
+        .mark_rect(color=BLUE, stroke=PAPER, strokeWidth=0.5)
         .encode(
             x=alt.X("from:T", title=None, scale=alt.Scale(domain=[first, _later(until, 1)])),
             x2="to:T",
             y=alt.Y("times:Q", title="times a week" if by_week else "times a day", axis=axis),
+            y2=alt.datum(0),
         )
     )
     if marks:

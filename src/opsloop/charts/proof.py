@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from opsloop.charts.picture import BLUE, GREEN, GRID, ORANGE, QUIET, Picture, altair, picture
+from opsloop.charts.picture import BLUE, GREEN, GRID, ORANGE, PAPER, QUIET, Picture, altair, picture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +40,11 @@ def ratios(verdicts: Sequence[dict[str, Any]]) -> Picture:
         x=alt.X("low:Q", scale=scale, axis=axis, title="rate after / before"), x2="high:Q"
     )
     dot = base.mark_circle(size=80).encode(x=alt.X("ratio:Q", scale=scale))
-    even = alt.Chart(alt.Data(values=[{"one": 1}])).mark_rule(strokeDash=[4, 3]).encode(x=alt.X("one:Q", scale=scale))
+    even = (
+        alt.Chart(alt.Data(values=[{"one": 1}]))
+        .mark_rule(color=QUIET, strokeDash=[4, 3])
+        .encode(x=alt.X("one:Q", scale=scale))
+    )
     improved = sum(row["decision"] == "improved" for row in verdicts)
     title = f"{improved} of {len(verdicts)} promoted changes proved to work" if verdicts else "Nothing promoted yet"
     told = "; ".join(f"{row['id']}: {row['decision']}, ratio {row['ratio']:.2f}" for row in drawn) or "No verdicts."
@@ -53,11 +57,12 @@ def before_after(weeks: Sequence[dict[str, Any]], *, promoted: str, baseline: tu
     values = [row | {"next": (date.fromisoformat(row["week"][:10]) + timedelta(days=7)).isoformat()} for row in weeks]
     bars = (
         alt.Chart(alt.Data(values=values))
-        .mark_bar(color=BLUE, binSpacing=2)
+        .mark_rect(color=BLUE, stroke=PAPER)
         .encode(
             x=alt.X("week:T", title=None),
             x2="next:T",
             y=alt.Y("count:Q", title="times a week", axis=alt.Axis(tickMinStep=1, tickCount=4, format="d")),
+            y2=alt.datum(0),
         )
     )
     start, end = baseline

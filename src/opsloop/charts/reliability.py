@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from opsloop.charts.picture import BLUE, ORANGE, Picture, altair, picture
+from opsloop.charts.picture import BLUE, ORANGE, QUIET, Picture, altair, picture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +61,7 @@ def burn_rates(rates: Sequence[dict[str, Any]], *, name: str) -> Picture:
             color=alt.Color("window:N", title=None, scale=alt.Scale(domain=["long", "short"], range=[BLUE, ORANGE])),
         )
     )
-    rule = alt.Chart(alt.Data(values=[{"ratio": 1}])).mark_rule(strokeDash=[4, 3]).encode(x="ratio:Q")
+    rule = alt.Chart(alt.Data(values=[{"ratio": 1}])).mark_rule(color=QUIET, strokeDash=[4, 3]).encode(x="ratio:Q")
     worst = burning[0] if burning else None
     title = f"{name} burns at over {worst['factor']:g}x" if worst else f"{name}: no window pair burns"
     told = "; ".join(f"{row['pair']} {row['window']}: {row['ratio']:.2f} of the factor" for row in rows) or "No data."

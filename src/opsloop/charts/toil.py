@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from opsloop.charts.picture import BLUE, ORANGE, Picture, altair, picture
+from opsloop.charts.picture import BLUE, ORANGE, QUIET, Picture, altair, picture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ def shifts(rows: Sequence[dict[str, Any]], *, limit: float = 0.5) -> Picture:
             color=alt.condition(alt.datum.ratio > limit, alt.value(ORANGE), alt.value(BLUE)),
         )
     )
-    line = alt.Chart(alt.Data(values=[{"limit": limit}])).mark_rule(strokeDash=[4, 3]).encode(y="limit:Q")
+    line = alt.Chart(alt.Data(values=[{"limit": limit}])).mark_rule(color=QUIET, strokeDash=[4, 3]).encode(y="limit:Q")
     title = f"{len(over)} of {len(known)} shifts over {limit:.0%} toil" if known else "No shifts in this window"
     told = (
         "; ".join(f"{row['ended'][:10]} {row.get('engineer') or '?'}: {row['ratio']:.0%}" for row in over)
@@ -43,9 +43,9 @@ def remediations(hours: dict[str, float], *, most: int = 10) -> Picture:
         .mark_bar(color=BLUE)
         .encode(
             y=alt.Y("what:N", sort=[what for what, _ in ranked], title=None, axis=alt.Axis(labelLimit=260)),
-            x=alt.X("hours:Q", title="hours by hand"),
+            x=alt.X("hours:Q", title="hours by hand", axis=alt.Axis(tickCount=8)),
         )
     )
-    title = f"{ranked[0][0]}: {ranked[0][1]:.1f} hours by hand" if ranked else "No toil in this window"
+    title = f"{ranked[0][0]}: {ranked[0][1]:.3g} hours by hand" if ranked else "No toil in this window"
     told = "; ".join(f"{what}: {value:.1f} h" for what, value in ranked)
     return picture(chart, title=title, description=told, height=max(40, 26 * len(ranked)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from opsloop.web.results import stamp_of
+from opsloop.web.results import NotYet, stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,6 +52,13 @@ class Desk:
             return values(Desk(self.ws.anew(), self._results, self.query, current=True))
 
         return self._results.soon(key, self._stamp, compute, patience_s=PATIENCE_S)
+
+    def soon(self, key: str, compute: Callable[[Workspace], Document], patience_s: float) -> Document | None:
+        """``compute(ws)`` in the background, or None where it takes longer than ``patience_s`` the first time."""
+        try:
+            return self._results.soon(key, self._stamp, lambda: compute(self.ws.anew()), patience_s=patience_s)
+        except NotYet:
+            return None
 
     def ready(self, key: str, ask: Callable[[], Document]) -> Document | None:
         """``ask()`` (which keeps its document under ``key``) where that is at hand; else None, and it is begun."""

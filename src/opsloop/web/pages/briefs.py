@@ -22,9 +22,8 @@ def review(desk: Desk) -> Document:
     """What needs attention in the learnings."""
     document = desk.kept("review", _review)
     last = document["last_review"]
-    lead = (
-        f"The last review was held on {short_time(last)} (UTC)." if last else "No review was held yet: opsloop review."
-    )
+    held = f"The last review was held on {short_time(last)} (UTC)." if last else "No review was held yet."
+    lead = linked(f"{held} `opsloop review` holds one.")
     return {"lead": lead, "sections": _sections(document)}
 
 

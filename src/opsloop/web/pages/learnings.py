@@ -1,14 +1,11 @@
-"""Learnings: the journal, filtered and searched, and one entry with what is known around it."""
+"""Learnings: the journal, filtered and searched."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from opsloop.charts import patterns as pattern_charts
-from opsloop.model import AREAS, CATEGORIES, PRIORITIES, SEVERITIES, STATUSES, format_time
-from opsloop.web.pages.now import verdicts
-from opsloop.web.pages.rendering import markdown
+from opsloop.model import AREAS, CATEGORIES, PRIORITIES, SEVERITIES, STATUSES
 
 if TYPE_CHECKING:
     from opsloop.model import Entry
@@ -24,7 +21,6 @@ FILTERS: Final = {
     "category": CATEGORIES,
 }
 _PAGE: Final = 50
-_MOST_EVIDENCE: Final = 100
 
 
 def learnings(desk: Desk) -> Document:
@@ -62,44 +58,3 @@ def _row(entry: Entry, why: str) -> dict[str, Any]:
     }
     services = entry.metadata.get("Service") or entry.metadata.get("Services Affected")
     return named | {"service": services, "why": why}
-
-
-def learning(desk: Desk, entry_id: str) -> Document:
-    """One entry: its text, its evidence over time, what is like it, and who did what to it. Raises NotFound."""
-    from opsloop.verbs.entries import document
-
-    entry = desk.ws.journal.get(entry_id)
-    shown = document(desk.ws, entry)
-    evidence = _evidence(desk, entry.metadata.get("Evidence", ""))
-    events = [(one["at"], f"{one['kind']} {one['status']}") for one in evidence]
-    proofs = {one["id"]: one for one in desk.kept("verdicts", verdicts)["verdicts"]}
-    return {
-        "entry": shown,
-        "path": shown["path"],
-        "body": markdown(_text(entry)),
-        "why": entry.details.partition("\n\n")[0] if entry.metadata.get("Detector") else "",
-        "evidence": evidence,
-        "timeline": pattern_charts.timeline(events, name=entry.id) if events else None,
-        "proof": proofs.get(entry.id),
-        "related": [hit for hit in _related(desk, entry.summary) if hit["id"] != entry.id],
-        "history": desk.ws.audit.records(subject=entry.id),
-    }
-
-
-def _text(entry: Any) -> str:
-    from opsloop.markdown import render
-
-    return render(entry).partition("\n")[2]
-
-
-def _evidence(desk: Desk, ids: str) -> list[dict[str, Any]]:
-    wanted = [one.strip() for one in ids.split(",") if one.strip()][:_MOST_EVIDENCE]
-    return (
-        [signal.as_json() | {"at": format_time(signal.at)} for signal in desk.ws.store.named(wanted)] if wanted else []
-    )
-
-
-def _related(desk: Desk, summary: str) -> list[dict[str, Any]]:
-    from opsloop.verbs.recall import recall
-
-    return list(recall(desk.ws, summary, top=4)["results"]) if summary else []

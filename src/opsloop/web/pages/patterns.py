@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.charts import patterns as pattern_charts
 from opsloop.model import format_time
+from opsloop.web.pages.occurrences import days_of
 
 if TYPE_CHECKING:
     from opsloop.verbs.workspace import Workspace
@@ -41,18 +42,26 @@ def patterns(desk: Desk) -> Document:
 
 
 def _strips(ws: Workspace) -> Document:
-    """Times of the evidence that the entries name, the most frequent patterns first."""
-    entries = [entry for entry in ws.journal.entries(archived=False) if entry.metadata.get("Evidence")]
-    shown = sorted(entries, key=_count, reverse=True)[:_MOST_STRIPS]
-    evidence = {entry.id: [one.strip() for one in entry.metadata["Evidence"].split(",")] for entry in shown}
-    wanted = list({one for ids in evidence.values() for one in ids})
-    at = {signal.id: format_time(signal.at) for signal in ws.store.named(wanted)}
-    strips = {}
+    """Occurrences by day of the most frequent patterns of the window."""
+    since = f"{ws.now - timedelta(days=_DAYS):%Y-%m-%d}"
+    recent = [
+        entry
+        for entry in ws.journal.entries(archived=False)
+        if entry.metadata.get("Detector") and entry.metadata.get("Last-Seen", "") >= since
+    ]
+    shown = sorted(recent, key=_count, reverse=True)[:_MOST_STRIPS]
+    found = days_of(ws, shown)
+    strips: dict[str, dict[str, int]] = {}
     for entry in shown:
-        name = (entry.pattern_key or entry.id).partition(".")[2] or entry.id
-        label = f"{name} ({entry.service})" if entry.service else name
-        strips[label] = sorted(at[one] for one in evidence[entry.id] if one in at)
+        days = {day: count for day, count in found[entry.id].items() if day >= since}
+        if days:
+            strips[_label(entry)] = days
     return {"strips": strips}
+
+
+def _label(entry: Any) -> str:
+    name = (entry.pattern_key or entry.id).partition(".")[2] or entry.id
+    return f"{name} ({entry.service})" if entry.service else name
 
 
 def _proposals(ws: Workspace) -> Document:

@@ -20,7 +20,7 @@ _MOST: Final = 40
 
 def promotions(desk: Desk) -> Document:
     """The candidates, most urgent first, with the criterion that each one met; ``to`` shows one target's."""
-    found = desk.kept(CANDIDATES, _candidates)["results"]
+    found = desk.kept(CANDIDATES, qualified)["results"]
     targets = sorted(Counter(one["target"] for one in found).items())
     chosen = desk.query.get("to", "")
     wanted = [one for one in found if one["target"] == chosen] if chosen in dict(targets) else found
@@ -52,6 +52,7 @@ def promotion(desk: Desk, entry_id: str, target: str) -> Document:
     return {
         "id": entry_id,
         "target": target,
+        "summary": desk.ws.journal.get(entry_id).summary,
         "paths": [one["path"] for one in document.get("files", [])] or [document["path"]],
         "lines": [{"mark": _mark(line), "text": line} for line in document["diff"].splitlines()],
         "seen": document["seen"],
@@ -65,7 +66,8 @@ def _mark(line: str) -> str:
     return {"+": "add", "-": "del"}.get(line[:1], "")
 
 
-def _candidates(ws: Workspace) -> Document:
+def qualified(ws: Workspace) -> Document:
+    """Every candidate with what is still missing."""
     from opsloop.verbs.candidates import qualified
 
     return {"results": qualified(ws)}

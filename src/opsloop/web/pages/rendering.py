@@ -40,15 +40,17 @@ def figure(value: float, digits: int = 2) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A length of time as people say it: 42 s, 12 min, 3 h 05 min, 4 d 2 h."""
+    """A length of time as people say it: 42 s, 12 min, 3 h 05 min, 4 d 2 h, 5 d."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
     if whole < 3_600:
         return f"{whole // 60} min"
     if whole < 86_400:
-        return f"{whole // 3_600} h {whole % 3_600 // 60:02} min"
-    return f"{whole // 86_400} d {whole % 86_400 // 3_600} h"
+        minutes = whole % 3_600 // 60
+        return f"{whole // 3_600} h {minutes:02} min" if minutes else f"{whole // 3_600} h"
+    hours = whole % 86_400 // 3_600
+    return f"{whole // 86_400} d {hours} h" if hours else f"{whole // 86_400} d"
 
 
 def short_time(text: object) -> str:
@@ -58,16 +60,24 @@ def short_time(text: object) -> str:
 
 
 def linked(text: str) -> Markup:
-    """A line of a brief: ids of learnings as links, names between backticks as code, everything escaped."""
+    """A line of a brief: ids of learnings as links, what stands between backticks as code where it is a name or a
+    command, else as a quotation; everything escaped.
+    """
     parts = []
     for part in _MARKED.split(text):
         if _ID.fullmatch(part):
             parts.append(Markup('<a class="id" href="/learnings/{0}">{0}</a>').format(part))
         elif len(part) > 1 and part[0] == part[-1] == "`":
-            parts.append(Markup("<code>{}</code>").format(part[1:-1]))
+            said = part[1:-1]
+            framed = Markup("<code>{}</code>") if _is_name(said) else Markup("<q>{}</q>")
+            parts.append(framed.format(said))
         else:
             parts.append(escape(part))
     return Markup("").join(parts)
+
+
+def _is_name(said: str) -> bool:
+    return " " not in said or said.startswith("opsloop ")
 
 
 def draw(picture: Picture | Markup) -> Markup:

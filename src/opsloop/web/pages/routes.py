@@ -16,7 +16,7 @@ from opsloop.verbs import token
 from opsloop.web.approval import approve
 from opsloop.web.guard import VISITOR
 from opsloop.web.pages import PAGES, Page
-from opsloop.web.pages.learnings import learning
+from opsloop.web.pages.learning import learning
 from opsloop.web.pages.now import now
 from opsloop.web.pages.promotions import CANDIDATES, promotion
 from opsloop.web.pages.rendering import drawn
