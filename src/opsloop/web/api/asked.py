@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
+from opsloop import detectors, sources, targets
 from opsloop.model import AREAS, CATEGORIES, ENTRY_KINDS, KINDS, PRIORITIES, SEVERITIES, STATUSES
 from opsloop.verbs.metrics import FAMILIES
 
@@ -20,8 +21,12 @@ def _words(known: Any) -> Any:
     return Meta(extra_json_schema={"enum": list(known)})
 
 
+def _like(pattern: str, *examples: str) -> Any:
+    return Meta(max_length=200, examples=list(examples), extra_json_schema={"pattern": pattern})
+
+
 Id = Annotated[str, Meta(max_length=100, examples=["OPS-20260131-001"])]
-Time = Annotated[str, Meta(max_length=64, examples=["2026-01-31T12:00:00Z"])]
+Time = Annotated[str, Meta(max_length=64, examples=["2026-01-31T12:00:00Z"], extra_json_schema={"format": "date-time"})]
 Text = Annotated[str, Meta(max_length=_LONGEST_TEXT)]
 Few = Annotated[int, Meta(ge=1, le=50)]
 Days = Annotated[int, Meta(ge=1, le=366)]
@@ -29,6 +34,13 @@ Page = Annotated[int, Meta(ge=1, le=1000)]
 EntryKind = Annotated[str, _words(ENTRY_KINDS)]
 SignalKind = Annotated[str, _words(KINDS)]
 Family = Annotated[str, _words(FAMILIES)]
+Detector = Annotated[str, _words(detectors.names())]
+Source = Annotated[str, _words(sources.names())]
+Target = Annotated[str, _words(targets.names())]
+Service = Annotated[str, Meta(examples=["checkout"])]
+PatternKey = Annotated[str, Meta(examples=["capacity_issue.connection-pool"])]
+Assignment = Annotated[str, _like("^[a-z][a-z_]*=.+$", "max_episodes_per_day=80")]
+Threshold = Annotated[str, _like("^[a-z][a-z_]*=0?[.][0-9]+$", "cpu=0.85")]
 
 
 class Asked(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -39,8 +51,8 @@ class Signals(Asked):
     """Which signals, and which page of them."""
 
     kind: SignalKind | None = None
-    source: str | None = None
-    service: str | None = None
+    source: Annotated[str, Meta(examples=["alertmanager"])] | None = None
+    service: Service | None = None
     since: Time | None = None
     limit: Page = 100
     cursor: str | None = None
@@ -55,9 +67,12 @@ class Entries(Asked):
     severity: Annotated[str, _words(SEVERITIES)] | None = None
     area: Annotated[str, _words(AREAS)] | None = None
     category: Annotated[str, _words(CATEGORIES)] | None = None
-    service: str | None = None
-    pattern_key: str | None = field(name="pattern-key", default=None)
-    since: Annotated[str, Meta(max_length=64, description="A time, a date, or a span such as 30d.")] | None = None
+    service: Service | None = None
+    pattern_key: PatternKey | None = field(name="pattern-key", default=None)
+    since: (
+        Annotated[str, Meta(max_length=64, description="A time, a date, or a span.", examples=["30d", "2026-01-31"])]
+        | None
+    ) = None
     archived: bool = False
     limit: Page = 100
     cursor: str | None = None
@@ -82,8 +97,8 @@ class Recall(Asked):
     text: Text
     top: Few = 3
     budget_tokens: Annotated[int, Meta(ge=10, le=100_000)] | None = None
-    service: str | None = None
-    pattern_key: str | None = None
+    service: Service | None = None
+    pattern_key: PatternKey | None = None
 
 
 class Similar(OneEntry):
@@ -96,11 +111,11 @@ class Metrics(Asked):
     """Which figures, over [from, to)."""
 
     family: Family
-    service: str | None = None
+    service: Service | None = None
     start: Time | None = field(name="from", default=None)
     end: Time | None = field(name="to", default=None)
     by: Annotated[str, _words(("service", "week"))] | None = None
-    thresholds: list[str] = field(name="threshold", default_factory=list)
+    thresholds: list[Threshold] = field(name="threshold", default_factory=list)
 
 
 class Verify(Asked):
@@ -112,8 +127,8 @@ class Verify(Asked):
 class Backtest(Asked):
     """A detector and other thresholds (``name=value``). All of them at once would keep the caller waiting."""
 
-    detector: str
-    assignments: list[str] = field(name="set", default_factory=list)
+    detector: Detector
+    assignments: list[Assignment] = field(name="set", default_factory=list)
     days: Days = 90
 
 
@@ -148,9 +163,9 @@ class Log(Asked):
 class Ingest(Asked):
     """A file in the form of a source."""
 
-    source: str
+    source: Source
     body: bytes
-    timezone: str | None = None
+    timezone: Annotated[str, Meta(examples=["Europe/Berlin"])] | None = None
 
 
 class Resolve(OneEntry):
@@ -191,8 +206,8 @@ class Split(Asked):
 class Rename(Asked):
     """A pattern key, and what it is to be."""
 
-    old: str
-    new: str
+    old: PatternKey
+    new: PatternKey
 
 
 class Detect(Asked):
@@ -205,7 +220,7 @@ class Promotion(Asked):
     """Which entries, and what they are to become."""
 
     ids: list[Id] = field(name="id")
-    target: str = field(name="to")
+    target: Target = field(name="to")
     name: str | None = None
     slo: str | None = None
 
@@ -220,5 +235,5 @@ class Rejection(Asked):
     """A proposal that is not wanted, and why."""
 
     ids: list[Id] = field(name="id")
-    target: str = field(name="to")
+    target: Target = field(name="to")
     reason: Text

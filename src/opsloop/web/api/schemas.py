@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from opsloop.model import ENTRY_KINDS, KINDS, SEVERITIES, Entry
+from opsloop import detectors
+from opsloop.model import AREAS, CATEGORIES, ENTRY_KINDS, KINDS, PRIORITIES, SEVERITIES, Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Schema = dict[str, Any]
 
@@ -67,9 +71,10 @@ _TROUBLE: Final = ("check", "where", "what", "fix")
 
 def _signal() -> dict[str, Schema]:
     return {
-        **dict.fromkeys(("id", "source", "status", "origin"), TEXT),
+        **dict.fromkeys(("id", "source", "origin"), TEXT),
+        "status": _words({status for statuses in KINDS.values() for status in statuses}),
         **dict.fromkeys(("service", "environment", "name", "fingerprint", "summary"), TEXT_OR_NULL),
-        "kind": {"type": "string", "enum": list(KINDS)},
+        "kind": _words(KINDS),
         "at": TIME,
         "received_at": TIME,
         "severity": SEVERITY,
@@ -82,7 +87,7 @@ def _signal() -> dict[str, Schema]:
 def _entry() -> dict[str, Schema]:
     special = dict.fromkeys(_MAPS, ANYTHING) | {
         "id": TEXT,
-        "kind": {"type": "string", "enum": list(ENTRY_KINDS)},
+        "kind": _words(ENTRY_KINDS),
         "timeline": _list(_object({"time": TEXT, "event": TEXT})),
         "action_items": _list(TEXT),
     }
@@ -90,9 +95,12 @@ def _entry() -> dict[str, Schema]:
 
 
 def _finding() -> dict[str, Schema]:
-    texts = ("detector", "pattern_key", "category", "area", "priority", "summary")
     return {
-        **dict.fromkeys(texts, TEXT),
+        **dict.fromkeys(("pattern_key", "summary"), TEXT),
+        "detector": _words(detectors.names()),
+        "category": _words(CATEGORIES),
+        "area": _words(AREAS),
+        "priority": _words(PRIORITIES),
         **dict.fromkeys(("service", "entry_id"), TEXT_OR_NULL),
         "severity": SEVERITY,
         "first_seen": TIME,
@@ -132,6 +140,10 @@ def _ref(name: str) -> Schema:
 
 def _object(properties: dict[str, Schema]) -> Schema:
     return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _words(known: Iterable[str]) -> Schema:
+    return {"type": "string", "enum": sorted(known)}
 
 
 def _list(items: Schema) -> Schema:
