@@ -30,7 +30,7 @@ _READERS: Final[dict[str, Reader]] = {
 
 
 def verify(delivery: Delivery, secret: bytes) -> bool:
-    """Signed with the signing token of GitLab 19 and later, else ``X-Gitlab-Token``: the secret token as it is."""
+    """Signed with the signing token of newer versions, else ``X-Gitlab-Token``: the secret token as it is."""
     if "webhook-signature" in delivery.headers:
         return standard_webhook(delivery, secret)
     return equal(delivery.headers.get("x-gitlab-token"), secret)
