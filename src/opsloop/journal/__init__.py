@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import re
+from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from filelock import FileLock, Timeout
 
 from opsloop import markdown
-from opsloop.errors import BadInput, Conflict, ExternallyChanged, NotFound, OutsideFailed
+from opsloop.errors import BadInput, Conflict, ExternallyChanged, NotFound, OpsloopError, OutsideFailed
 from opsloop.journal import durable
 from opsloop.journal.layout import HEADERS, Gitignore, Layout, Made
 from opsloop.journal.ledger import Ledger
@@ -25,12 +26,14 @@ from opsloop.markdown import Problem
 from opsloop.model import ENTRY_KINDS, Entry, Kind, format_time, parse_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
     from typing import BinaryIO
 
     from opsloop.journal.durable import Stamp
     from opsloop.markdown import Block
+
+    Change = Callable[[Entry], Entry]
 
 __all__ = ["Journal", "Problem"]
 
@@ -49,6 +52,15 @@ class _Place(NamedTuple):
     path: Path
     kind: Kind
     block: Block
+
+
+class _Edit(NamedTuple):
+    """What an edit makes of a block: ``raw``, which reads as ``entry``."""
+
+    path: Path
+    block: Block
+    raw: bytes
+    entry: Entry
 
 
 class Journal:
@@ -103,24 +115,35 @@ class Journal:
                 self._write(kind, [entry for entry in numbered if entry.kind == kind], ledger)
         return [markdown.parse(markdown.render(entry), entry.kind) for entry in numbered]
 
-    def edit(self, entry_id: str, change: Callable[[Entry], Entry]) -> Entry:
+    def edit(self, entry_id: str, change: Change) -> Entry:
         """Replace an entry by what ``change`` makes of it; every byte that it does not concern stays.
 
         Raises NotFound; ExternallyChanged when the entry's text changed meanwhile; Conflict where it stands twice
         or has merge-conflict markers; BadInput for an entry of another skill.
         """
         with self.locked() as ledger:
-            path, kind, block = self._only_one(entry_id)
-            old = _entry(block, kind)
-            new = masked(change(old), self._redact, unless_in=old)
-            if (new.id, new.kind) != (old.id, old.kind):
-                msg = f"{entry_id}: an edit cannot change an entry's id or kind"
-                raise BadInput(msg)
-            raw = markdown.rewrite(block.raw, new, kind)
-            if raw != block.raw:
-                self._replace_block(path, block, raw)
-                ledger.replaced(path)
-        return _entry(block._replace(raw=raw), kind)
+            edited = self._edited(entry_id, self._find(entry_id), change)
+            self._write_edits([edited], ledger)
+        return edited.entry
+
+    def edit_all(self, changes: Mapping[str, Change]) -> dict[str, Entry | OpsloopError]:
+        """``edit`` for many entries: each file is read and replaced once.
+
+        Returns each entry as it is now, or why it could not be edited, which hinders no other one. Raises
+        ExternallyChanged when a file changed meanwhile: then nothing was written to it.
+        """
+        done: dict[str, Entry | OpsloopError] = {}
+        with self.locked() as ledger:
+            places = self._places(changes)
+            edits = []
+            for entry_id, change in changes.items():
+                try:
+                    edits.append(self._edited(entry_id, places.get(entry_id, []), change))
+                    done[entry_id] = edits[-1].entry
+                except OpsloopError as error:
+                    done[entry_id] = error
+            self._write_edits(edits, ledger)
+        return done
 
     def problems(self) -> list[Problem]:
         """What reading had to guess about, with file and line; and ids that stand for more than one entry."""
@@ -160,13 +183,35 @@ class Journal:
             if f"[{entry_id}]".encode("utf-8", "replace") in data:
                 found += [_Place(path, kind, block) for block in markdown.split(data) if block.id == entry_id]
         if not found:
-            raise NotFound("entry", entry_id, hint="'opsloop list' shows the ids")
+            raise _not_found(entry_id)
         self._paths[entry_id] = found[0].path
         return found
 
-    def _only_one(self, entry_id: str) -> _Place:
+    def _places(self, wanted: Collection[str]) -> dict[str, list[_Place]]:
+        """Where many ids stand, by one look at each file."""
+        found: dict[str, list[_Place]] = {}
+        for path, kind in self.layout.files():
+            for block in markdown.split(durable.read(path)[0]):
+                if block.id in wanted:
+                    found.setdefault(block.id, []).append(_Place(path, kind, block))
+        return found
+
+    def _edited(self, entry_id: str, places: Sequence[_Place], change: Change) -> _Edit:
+        """What an edit would write; raises where the entry may not be edited."""
+        place = self._only_one(entry_id, places)
+        old = _entry(place.block, place.kind)
+        new = masked(change(old), self._redact, unless_in=old)
+        if (new.id, new.kind) != (old.id, old.kind):
+            msg = f"{entry_id}: an edit cannot change an entry's id or kind"
+            raise BadInput(msg)
+        raw = markdown.rewrite(place.block.raw, new, place.kind)
+        return _Edit(place.path, place.block, raw, _entry(place.block._replace(raw=raw), place.kind))
+
+    def _only_one(self, entry_id: str, places: Sequence[_Place]) -> _Place:
         """The one place of an entry that may be edited."""
-        place, *others = self._find(entry_id)
+        if not places:
+            raise _not_found(entry_id)
+        place, *others = places
         name = self.layout.relative(place.path)
         if others:
             msg = f"{entry_id} stands {1 + len(others)} times in {name}; leave one, or give the others new ids"
@@ -212,16 +257,32 @@ class Journal:
         ledger.appended(path, len(data))
         self._paths |= dict.fromkeys((entry.id for entry in entries), path)
 
-    def _replace_block(self, path: Path, block: Block, raw: bytes) -> None:
-        """Write ``raw`` where ``block`` stands, if that still says what was read."""
+    def _write_edits(self, edits: Iterable[_Edit], ledger: Ledger) -> None:
+        """Replace each file that an edit changes, once."""
+        by_path: dict[Path, dict[str, _Edit]] = defaultdict(dict)
+        for edit in edits:
+            if edit.raw != edit.block.raw:
+                by_path[edit.path][edit.block.id] = edit
+        for path, changed in by_path.items():
+            self._replace_blocks(path, changed)
+            ledger.replaced(path)
+
+    def _replace_blocks(self, path: Path, edits: Mapping[str, _Edit]) -> None:
+        """Write what the edits make of their blocks, if those still say what was read."""
         for _ in range(_TRIES):
             data, seen = durable.read(path)
-            fresh = [found for found in markdown.split(data) if found.id == block.id]
-            if [found.raw.rstrip() for found in fresh] != [block.raw.rstrip()]:
-                raise ExternallyChanged(block.id, self.layout.relative(path))
-            start, now = fresh[0].offset, fresh[0].raw
-            after = now[len(now.rstrip()) :] + data[start + len(now) :]
-            if durable.replace(path, data[:start] + raw.rstrip() + after, seen=seen):
+            fresh = [found for found in markdown.split(data) if found.id in edits]
+            said: dict[str, list[bytes]] = defaultdict(list)
+            for found in fresh:
+                said[found.id].append(found.raw.rstrip())
+            for entry_id, edit in edits.items():
+                if said[entry_id] != [edit.block.raw.rstrip()]:
+                    raise ExternallyChanged(entry_id, self.layout.relative(path))
+            parts, end = [], 0
+            for found in fresh:
+                parts += [data[end : found.offset], edits[found.id].raw.rstrip()]
+                end = found.offset + len(found.raw.rstrip())
+            if durable.replace(path, b"".join((*parts, data[end:])), seen=seen):
                 return
         msg = f"{self.layout.relative(path)} is being changed by somebody else all the time; run the command again"
         raise Conflict(msg)
@@ -243,6 +304,10 @@ class Journal:
         except OSError as error:
             msg = f"the journal cannot be written: {error.strerror or error} {error.filename or ''}"
             raise OutsideFailed(msg) from None
+
+
+def _not_found(entry_id: str) -> NotFound:
+    return NotFound("entry", entry_id, hint="'opsloop list' shows the ids")
 
 
 def _entry(block: Block, kind: Kind) -> Entry:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput, OpsloopError
+from opsloop.metrics.sharing import sharing
 from opsloop.model import PRIORITIES, format_time
 from opsloop.verbs.coverage import unheard
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from opsloop.model import Entry, Verdict
     from opsloop.verbs.workspace import Workspace
     from opsloop.verify.proof import Proof, Proofs
@@ -31,15 +35,13 @@ def verify(ws: Workspace, entry_id: str | None = None, *, write: bool = True) ->
     """
     chosen = [ws.journal.get(entry_id)] if entry_id else [one for one in ws.journal.entries() if one.status in PROVEN]
     found = proofs(ws)
-    verdicts = []
-    for entry in chosen:
-        proof = found.of(entry) if entry.status in PROVEN else None
-        if proof is None:
-            if entry_id:
-                msg = f"{entry_id} is {entry.status}, with no date of promotion or resolution: nothing to compare yet"
-                raise BadInput(msg)
-            continue
-        verdicts.append(_told(entry, proof, _written(ws, entry, proof) if write else []))
+    with sharing():
+        proven = [(entry, proof) for entry in chosen if entry.status in PROVEN and (proof := found.of(entry))]
+    if entry_id and not proven:
+        msg = f"{entry_id} is {chosen[0].status}, with no date of promotion or resolution: nothing to compare yet"
+        raise BadInput(msg)
+    said = _written(ws, proven) if write else {}
+    verdicts = [_told(entry, proof, said.get(entry.id, [])) for entry, proof in proven]
     return {"definition": DEFINITION, "verdicts": sorted(verdicts, key=lambda verdict: str(verdict["id"]))}
 
 
@@ -78,19 +80,24 @@ def _told(entry: Entry, proof: Proof, said: list[str]) -> dict[str, Any]:
     return told
 
 
-def _written(ws: Workspace, entry: Entry, proof: Proof) -> list[str]:
-    """Write what is final into the entry; returns what there is to say about that."""
-    if not proof.came_back and not any(look <= ws.now for look in proof.plan.looks):
-        return []
-    try:
+def _written(ws: Workspace, proven: Sequence[tuple[Entry, Proof]]) -> dict[str, list[str]]:
+    """Write what is final into the entries; returns what there is to say about that, by id."""
+    day = f"{ws.now:%Y-%m-%d}"
+    came_back = {entry.id: proof.came_back for entry, proof in proven if proof.came_back}
+    changes: dict[str, Callable[[Entry], Entry]] = {}
+    for entry, proof in proven:
         if proof.came_back:
-            ws.journal.edit(entry.id, lambda old: _reopened(old, proof, f"{ws.now:%Y-%m-%d}"))
-            ws.audit.record(actor="verify", action="reopened", subject=entry.id, detail=proof.came_back)
-            return [f"came back, {proof.came_back}: reopened"]
-        ws.journal.edit(entry.id, lambda old: _judged(old, proof))
-    except OpsloopError as error:
-        return [f"not written: {error}"]
-    return []
+            changes[entry.id] = partial(_reopened, proof=proof, day=day)
+        elif any(look <= ws.now for look in proof.plan.looks) and _judged(entry, proof) != entry:
+            changes[entry.id] = partial(_judged, proof=proof)
+    said = {}
+    for entry_id, result in (ws.journal.edit_all(changes) if changes else {}).items():
+        if isinstance(result, OpsloopError):
+            said[entry_id] = [f"not written: {result}"]
+        elif entry_id in came_back:
+            ws.audit.record(actor="verify", action="reopened", subject=entry_id, detail=came_back[entry_id])
+            said[entry_id] = [f"came back, {came_back[entry_id]}: reopened"]
+    return said
 
 
 def _judged(entry: Entry, proof: Proof) -> Entry:
