@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from opsloop.errors import BadInput
+from opsloop.model.drafts import draft_of
 from opsloop.model.reading import number, text
 from opsloop.model.times import format_time, parse_time
 from opsloop.model.words import KINDS, SEVERITIES
@@ -35,6 +36,13 @@ class Signal:
     summary: str | None = None
     attrs: Mapping[str, str] = field(default_factory=dict)
     origin: str = ""
+
+    @classmethod
+    def of(cls, **values: Any) -> Self:
+        """``Signal(**values)`` in a third of the time, for receiving and reading very many."""
+        draft: Any = _Draft(**values)
+        draft.__class__ = cls
+        return cast("Self", draft)
 
     @classmethod
     def from_json(cls, record: Any, *, timezone: Any = None) -> Self:
@@ -86,6 +94,7 @@ class Signal:
         return record
 
 
+_Draft: Final = draft_of(Signal)
 _SIGNAL_ORDER: Final = tuple(item.name for item in fields(Signal))
 _SIGNAL_FIELDS: Final = frozenset(_SIGNAL_ORDER)
 _SIGNAL_TEXTS: Final = tuple(
