@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, make_dataclass
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from opsloop.errors import BadInput
+from opsloop.model.drafts import draft_of
 from opsloop.model.reading import items, labelled, one_of, text, timeline
 from opsloop.model.times import format_time, parse_time
 from opsloop.model.words import AREAS, CATEGORIES, ENTRY_KINDS, PRIORITIES, SEVERITIES, STATUSES, Kind
@@ -53,7 +54,7 @@ class Entry:
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Self:
-        """``Entry(**values)`` in a third of the time, for reading very many: frozen ones set each field by a call."""
+        """``Entry(**values)`` in a third of the time, for reading very many."""
         draft: Any = _Draft(**values)
         draft.__class__ = cls
         return cast("Self", draft)
@@ -145,13 +146,7 @@ def _adopted_by(metadata: Mapping[str, str]) -> str:
 _ENTRY_ORDER: Final = tuple(item.name for item in fields(Entry))
 _ENTRY_FIELDS: Final = frozenset(_ENTRY_ORDER)
 _ENTRY_MAPS: Final = ("impact", "metrics", "metadata", "resolution", "extra_fields", "extra_sections")
-_Draft: Final = make_dataclass(
-    "_Draft",
-    [(i.name, i.type, field(default=i.default, default_factory=i.default_factory)) for i in fields(Entry)],
-    slots=True,
-    kw_only=True,
-)
-"""An entry that is not frozen yet: the same fields, so that it can become one."""
+_Draft: Final = draft_of(Entry)
 _ENTRY_WORDS: Final = {
     "category": CATEGORIES,
     "priority": PRIORITIES,
