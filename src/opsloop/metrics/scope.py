@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -10,7 +11,7 @@ from opsloop.errors import BadInput
 from opsloop.model import format_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 By = Literal["service", "week"]
 DEFAULT_DAYS: Final = 30
@@ -60,14 +61,24 @@ class Scope:
         """
         rows = [row for row in rows if self.holds(row[at]) and self.service in (None, row["service"])]
         if self.by == "week":
+            weeks = _by(rows, lambda row: monday(row[at]))
             for part in self.weeks():
                 label = {"week": week_name(part.start), "service": self.service}
-                yield label, part, [row for row in rows if part.holds(row[at])]
+                yield label, part, weeks.get(monday(part.start), [])
         elif self.by == "service":
-            for service in sorted({row["service"] for row in rows}, key=str):
-                yield {"service": service}, self, [row for row in rows if row["service"] == service]
+            services = _by(rows, lambda row: row["service"])
+            for service in sorted(services, key=str):
+                yield {"service": service}, self, services[service]
         else:
             yield {"service": self.service}, self, rows
+
+
+def _by(rows: Iterable[Row], key: Callable[[Row], Any]) -> dict[Any, list[Row]]:
+    """The rows of each key, in their order."""
+    found: dict[Any, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[key(row)].append(row)
+    return found
 
 
 def monday(moment: datetime) -> datetime:
