@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +16,7 @@ from opsloop.model import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from opsloop.metrics.scope import Row, Scope
     from opsloop.signals.table import Table
@@ -93,10 +95,11 @@ def _shifts(signals: Table, scope: Scope) -> tuple[list[Row], Counter[str]]:
 def _by_shift(toil: list[Row], shifts: list[Row], scope: Scope) -> Iterator[dict[str, Any]]:
     outside = {row["id"]: row for row in toil if scope.holds(row["at"])}
     by_engineer: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in toil:
+    for row in sorted(toil, key=_at):
         by_engineer[row["engineer"]].append(row)
     for shift in shifts:
-        held = [row for row in by_engineer[shift["engineer"]] if shift["start"] <= row["at"] < shift["end"]]
+        own = by_engineer[shift["engineer"]]
+        held = own[bisect_left(own, shift["start"], key=_at) : bisect_left(own, shift["end"], key=_at)]
         for row in held:
             outside.pop(row["id"], None)
         if scope.holds(shift["end"]):
@@ -104,9 +107,11 @@ def _by_shift(toil: list[Row], shifts: list[Row], scope: Scope) -> Iterator[dict
             yield (
                 label | {"from": format_time(shift["start"]), "to": format_time(shift["end"])} | _figures(held, [shift])
             )
-    for engineer in sorted({row["engineer"] for row in outside.values()}, key=str):
-        held = [row for row in outside.values() if row["engineer"] == engineer]
-        yield {"shift": None, "engineer": engineer, "from": None, "to": None} | _figures(held, [])
+    left: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in outside.values():
+        left[row["engineer"]].append(row)
+    for engineer in sorted(left, key=str):
+        yield {"shift": None, "engineer": engineer, "from": None, "to": None} | _figures(left[engineer], [])
 
 
 def _figures(toil: list[Row], shifts: list[Row]) -> dict[str, Any]:
@@ -125,6 +130,11 @@ def _figures(toil: list[Row], shifts: list[Row]) -> dict[str, Any]:
 
 def _within(shifts: list[Row], part: Scope) -> list[Row]:
     return [shift for shift in shifts if part.holds(shift["end"])]
+
+
+def _at(row: Row) -> datetime:
+    at: datetime = row["at"]
+    return at
 
 
 def _lasted(row: Row) -> bool:
