@@ -70,10 +70,18 @@ class Process:
         self._process.kill()
         self._process.wait()
 
+    def send_signal(self, how: signal.Signals) -> None:
+        """Only tell it."""
+        self._process.send_signal(how)
+
+    def ended(self, within_s: float = 30.0) -> int:
+        """Wait for its end; returns the exit code."""
+        return self._process.wait(within_s)
+
     def stop(self, how: signal.Signals = signal.SIGTERM, within_s: float = 30.0) -> int:
         """End it as an operator would; returns the exit code."""
-        self._process.send_signal(how)
-        return self._process.wait(within_s)
+        self.send_signal(how)
+        return self.ended(within_s)
 
 
 class Receiver(Process):

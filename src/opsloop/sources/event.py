@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from opsloop.model import Signal
@@ -80,4 +81,10 @@ def digest(text: str) -> str:
 
 def _occasion(delivery: Delivery) -> str:
     window = int(delivery.received_at.timestamp()) // REPEAT_WINDOW_S
-    return f"{hashlib.sha256(delivery.body).hexdigest()[:16]}:{window}"
+    return f"{_body_digest(delivery.body)}:{window}"
+
+
+@lru_cache(maxsize=1)
+def _body_digest(body: bytes) -> str:
+    """Kept for the many signals without a time that one body can hold."""
+    return hashlib.sha256(body).hexdigest()[:16]
