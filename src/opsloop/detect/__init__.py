@@ -8,7 +8,7 @@ whether its fix failed is for the proof to say.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, timedelta
+from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -17,9 +17,11 @@ from opsloop.detect.wording import filled, reason
 from opsloop.detectors import chosen, load, thresholds
 from opsloop.detectors.finding import SCHEMA
 from opsloop.detectors.rule import FIXES
+from opsloop.metrics.relations import known
 from opsloop.metrics.sharing import sharing
 from opsloop.model import Finding, parse_time
 from opsloop.progress import steps
+from opsloop.signals.history import History
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -53,16 +55,22 @@ class Folded:
 
 
 def find(
-    signals: Table, *, now: datetime, settings: Settings, since: datetime | None = None, only: Collection[str] = ()
+    signals: Table | History,
+    *,
+    now: datetime,
+    settings: Settings,
+    since: datetime | None = None,
+    only: Collection[str] = (),
 ) -> list[Finding]:
     """What all enabled detectors (or those named by ``only``) find as of ``now``, most urgent first.
 
-    With ``since``, only patterns that showed at or after it; each detector then reads back from there only as far as
-    its own windows reach, so that a daily run costs a day. Counts and first sights are of what was read. Raises
-    NotFound for a detector that does not exist.
+    Of a history, what is known of its days is kept for the next run; the findings are the same. ``since`` leaves out
+    patterns that did not show at or after it. Raises NotFound for a detector that does not exist.
     """
     asked = [load(name) for name in only] or chosen(settings)
-    with sharing():
+    history = signals if isinstance(signals, History) else History(signals=signals)
+    signals = history.signals
+    with sharing(known(signals, now), history.rollups, until=now):
         found = [
             finding
             for detector in steps(asked, lambda one: one.name)
@@ -75,12 +83,6 @@ def find_with(
     detector: Detector, signals: Table, *, now: datetime, settings: Settings, since: datetime | None = None
 ) -> list[Finding]:
     """What one detector finds."""
-    if since is not None:
-        reach_days = next(
-            (days for days in _REACHES_DAYS if days >= detector.rule.reach_days), detector.rule.reach_days
-        )
-        start = since.astimezone(UTC).replace(tzinfo=None) - timedelta(days=reach_days)
-        signals = signals.filter(signals.at >= start)
     with sharing():
         rows = detector.detect(signals, now=now, settings=settings).to_pyarrow().to_pylist()
     if since is not None:

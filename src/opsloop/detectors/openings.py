@@ -1,7 +1,8 @@
 """The firings that open an alert episode, and their sums by day: what counting alerts over millions needs.
 
 Texts stay out of the sorts: series and monitors are numbers here, and ids are looked up at the end, for the few
-episodes that a finding names.
+episodes that a finding names. An episode's opening is told by its day and the one before, for a silence of
+SILENCE_HOURS ends an episode: so all of these are kept by day.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ import ibis
 
 from opsloop.detectors.pattern import with_slug
 from opsloop.metrics.episodes import SILENCE_HOURS
-from opsloop.metrics.sharing import shared
+from opsloop.metrics.sharing import daily, shared
 from opsloop.signals.table import digest
 
 if TYPE_CHECKING:
     from opsloop.signals.table import Table
 
 
+@daily(before=1)
 @shared
 def openings(signals: Table) -> Table:
     """One row an episode of an alert with a name: ``series monitor at``, the first two as numbers.
@@ -34,6 +36,7 @@ def openings(signals: Table) -> Table:
     return rows.filter(rows.fires & ~goes_on.fill_null(False)).select("series", "monitor", "at")
 
 
+@daily(on="on_day", before=1, small=True)
 @shared
 def opened_days(signals: Table) -> Table:
     """One row a monitor and UTC day: ``monitor on_day n first_at last_at`` of the episodes that opened then."""
@@ -46,23 +49,36 @@ def opened_days(signals: Table) -> Table:
 @shared
 def monitors(signals: Table) -> Table:
     """One row a monitor of a service (``""``: of none): ``monitor name service slug notifications acknowledged``."""
-    rows = signals.filter((signals.kind == "alert") & signals.name.notnull())
-    told = rows.group_by("service", "name").agg(
-        notifications=(rows.status == "firing").sum(), acknowledged=(rows.status == "acknowledged").sum()
+    days = told_days(signals)
+    told = days.group_by("service", "name").agg(
+        notifications=days.notifications.sum(), acknowledged=days.acknowledged.sum()
     )
     told = told.mutate(monitor=digest(signals, told.service, told.name), service=told.service.fill_null(""))
     return with_slug(told, "name", name="slug")
 
 
+@daily(on="on_day", small=True)
+def told_days(signals: Table) -> Table:
+    """One row a monitor and UTC day: ``service name on_day notifications acknowledged``."""
+    rows = signals.filter((signals.kind == "alert") & signals.name.notnull())
+    return rows.group_by("service", "name", on_day=rows["at"].cast("date")).agg(
+        notifications=(rows.status == "firing").sum(), acknowledged=(rows.status == "acknowledged").sum()
+    )
+
+
 def with_signals(episodes: Table, signals: Table) -> Table:
     """Episodes (``series at``) with ``id severity team environment`` of the firings that opened them."""
-    fired = _told(signals, "firing")
-    fired = fired.select("series", "at", "id", "severity", "environment", "attrs")
-    rows = episodes.inner_join(fired, ["series", "at"])
-    rows = rows.mutate(team=rows.attrs.get("team")).drop("attrs")
+    rows = episodes.inner_join(firings(signals), ["series", "at"])
     return rows.group_by(*episodes.columns).agg(
         id=rows.id.min(), severity=rows.severity.min(), team=rows.team.max(), environment=rows.environment.max()
     )
+
+
+@daily()
+def firings(signals: Table) -> Table:
+    """One row a firing of an alert with a name: ``series at id severity team environment``."""
+    rows = _told(signals, "firing")
+    return rows.select("series", "at", "id", "severity", "environment", team=rows.attrs.get("team"))
 
 
 def _told(signals: Table, *statuses: str) -> Table:

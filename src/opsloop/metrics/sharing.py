@@ -1,7 +1,8 @@
-"""One computation for many readers: while detectors run side by side, a relation of the same signals is kept.
+"""One computation for many readers, and for many runs.
 
 Most detectors ask for the same few relations (incidents, deployments). Within ``sharing`` the engine computes each
-once and keeps its rows; queries stay small, which matters more than the rows: compiling them was most of a run.
+``shared`` one once and keeps its rows; queries stay small, which matters more than the rows: compiling them was most
+of a run. A relation of which each day can be told by itself is ``daily``: of a history it is kept between runs.
 """
 
 from __future__ import annotations
@@ -9,44 +10,108 @@ from __future__ import annotations
 import functools
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from opsloop.signals.rollups import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
+    from datetime import datetime
 
+    from opsloop.signals.rollups import Rollups
     from opsloop.signals.table import Table
 
-_kept: Final[ContextVar[dict[Hashable, Any] | None]] = ContextVar("kept", default=None)
+    Relation = Callable[..., Table]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """What is shared: relations by what they were asked of, and the ``rollups`` of ``seen``."""
+
+    kept: dict[Hashable, Any] = field(default_factory=dict)
+    seen: Hashable = None
+    rollups: Rollups | None = None
+    until: datetime | None = None
+
+
+_run: Final[ContextVar[_Run | None]] = ContextVar("run", default=None)
 
 
 @contextmanager
-def sharing() -> Iterator[None]:
-    """Keep the shared relations until the end; then the engine forgets them. Within another ``sharing``, its end."""
-    if _kept.get() is not None:
+def sharing(seen: Table | None = None, rollups: Rollups | None = None, until: datetime | None = None) -> Iterator[None]:
+    """Keep the shared relations until the end; then the engine forgets them. Within another ``sharing``, its end.
+
+    Daily relations of ``seen``, which are all signals ``until`` a moment, come from ``rollups``.
+    """
+    if _run.get() is not None:
         yield
         return
-    token = _kept.set({})
-    try:
+    with _set(_Run(seen=_identity(seen), rollups=rollups, until=until)):
         yield
-    finally:
-        _kept.reset(token)
 
 
-def shared(relation: Callable[..., Table]) -> Callable[..., Table]:
+def shared(relation: Relation) -> Relation:
     """Mark a relation (a function of tables and hashable choices) as worth keeping: small, and asked for often."""
 
     @functools.wraps(relation)
     def ask(*tables: Any, **choices: Hashable) -> Table:
-        kept = _kept.get()
-        if kept is None:
+        run = _run.get()
+        if run is None:
             return relation(*tables, **choices)
         key = (relation.__qualname__, *map(_identity, tables), *sorted(choices.items()))
-        if key not in kept:
-            kept[key] = relation(*tables, **choices).cache()
-        found: Table = kept[key]
+        if key not in run.kept:
+            run.kept[key] = relation(*tables, **choices).cache()
+        found: Table = run.kept[key]
         return found
 
     return ask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Daily:
+    """A relation of signals whose rows of a day (by column ``on``, a time or date) follow from a few days alone.
+
+    These are the day itself, so many days ``before`` it and so many ``after`` it: the signals of all other days may
+    come, go or change, and the day's rows stay. A ``small`` one is taken to memory.
+    """
+
+    relation: Relation
+    on: str = "at"
+    before: int = 0
+    after: int = 0
+    small: bool = False
+
+    def __call__(self, signals: Table, **choices: Hashable) -> Table:
+        """The rows of all days; kept ones, where the signals have roll-ups."""
+        run = _run.get()
+        if run is None or run.rollups is None or _identity(signals) != run.seen:
+            return self.relation(signals, **choices)
+        key = ("daily", self.relation.__qualname__, *sorted(choices.items()))
+        if key not in run.kept:
+            relation = functools.partial(self.relation, **choices)
+            named = Kept(
+                name=self.relation.__name__, relation=relation, on=self.on, before=self.before, after=self.after
+            )
+            with _set(None):
+                rows = run.rollups.rows(named, until=run.until)
+            run.kept[key] = rows.cache() if self.small else rows
+        found: Table = run.kept[key]
+        return found
+
+
+def daily(*, on: str = "at", before: int = 0, after: int = 0, small: bool = False) -> Callable[[Relation], Daily]:
+    """Mark a relation as ``Daily``."""
+    return lambda relation: Daily(relation=relation, on=on, before=before, after=after, small=small)
+
+
+@contextmanager
+def _set(run: _Run | None) -> Iterator[None]:
+    token = _run.set(run)
+    try:
+        yield
+    finally:
+        _run.reset(token)
 
 
 def _identity(argument: Any) -> Hashable:

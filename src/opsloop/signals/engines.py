@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from opsloop.signals.hot import Row
     from opsloop.signals.place import Place
 
-_NAMES: Final = ", ".join(f'"{name}"' for name in COLUMNS)
+NAMES: Final = ", ".join(f'"{name}"' for name in COLUMNS)
 _ONE_PER_ID: Final = f"""
-    SELECT {_NAMES} FROM (
-        SELECT {_NAMES}, row_number() OVER (PARTITION BY id ORDER BY received_at, origin) AS turn FROM ({{union}}) AS u
+    SELECT {NAMES} FROM (
+        SELECT {NAMES}, row_number() OVER (PARTITION BY id ORDER BY received_at, origin) AS turn FROM ({{union}}) AS u
     ) AS t WHERE turn = 1
 """  # noqa: S608
 _AS_ROW: Final = {
@@ -81,16 +81,16 @@ def _load_duckdb(connection: Any, place: Place, sealed: Listing, fresh: Iterable
     import duckdb
 
     spill = str(Path(tempfile.gettempdir()) / f"opsloop-{os.getpid()}")
-    connection.execute(f"SET temp_directory = {_literal(spill)}")  # used, and made, only when memory is short
+    connection.execute(f"SET temp_directory = {literal(spill)}")  # used, and made, only when memory is short
     if place.filesystem is not None:
         connection.register_filesystem(place.filesystem)
     connection.register("incoming", raw(fresh))
     connection.execute(f"CREATE TABLE fresh AS SELECT {AS_SCHEMA} FROM incoming")  # noqa: S608
     connection.unregister("incoming")
-    parts = [f"SELECT {_NAMES} FROM fresh"]  # noqa: S608
+    parts = [f"SELECT {NAMES} FROM fresh"]  # noqa: S608
     if sealed.paths:
-        addresses = ", ".join(_literal(place.address(path)) for path in sealed.paths)
-        parts.append(f"SELECT {_NAMES} FROM read_parquet([{addresses}], hive_partitioning = false)")  # noqa: S608
+        addresses = ", ".join(literal(place.address(path)) for path in sealed.paths)
+        parts.append(f"SELECT {NAMES} FROM read_parquet([{addresses}], hive_partitioning = false)")  # noqa: S608
     try:
         connection.execute(f"CREATE VIEW signals AS {_union(parts, sealed)}")
     except duckdb.Error as error:
@@ -104,7 +104,7 @@ def spark_table(url: str, place: Place, sealed: Listing, fresh: Iterable[Row]) -
     from opsloop.signals.spark import views
 
     session, names = views(url, place, sealed.paths, fresh)
-    parts = [f"SELECT {_NAMES} FROM {name}" for name in names]  # noqa: S608
+    parts = [f"SELECT {NAMES} FROM {name}" for name in names]  # noqa: S608
     session.sql(_union(parts, sealed).replace('"', "`")).createOrReplaceTempView("signals")
     return ibis.pyspark.connect(session).table("signals")
 
@@ -137,5 +137,6 @@ def _unreadable(error: Exception, place: Place, paths: Sequence[str]) -> Outside
     )
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """A text as SQL."""
     return "'" + text.replace("'", "''") + "'"

@@ -76,6 +76,8 @@ _HEAR = (
 )
 _STATEMENT_ROWS = 128
 """Rows an INSERT: each statement costs a turn for the interpreter's lock, which a busy server has few of."""
+_DAY = "(at - (at % 86400000000 + 86400000000) % 86400000000) / 86400000000"
+"""The day of a time, also before 1970: SQLite divides towards zero."""
 _ROW = f"({', '.join('?' * len(COLUMNS))})"
 _inserts: dict[int, str] = {}
 _TAIL_ROWS, _INDEX_ROWS = 1_000, 5_000
@@ -197,6 +199,13 @@ class Snapshot:
         if self._connection is None:
             return []
         return self._connection.execute("SELECT * FROM heard ORDER BY source, hour").fetchall()
+
+    def days(self) -> list[tuple[int, int, int, int]]:
+        """Of each day (since 1970): its first and last place in the order of arrival, and when the last one came."""
+        if self._connection is None:
+            return []
+        query = f"SELECT {_DAY}, min(seq), max(seq), max(received_at) FROM signals WHERE seq > ? GROUP BY 1 ORDER BY 1"  # noqa: S608
+        return self._connection.execute(query, (self.sealed_through,)).fetchall()
 
     def rows(self, where: str = "", values: Sequence[object] = (), *, tail: str = "") -> Iterator[Row]:
         """Rows that fit the SQL condition ``where``; ``tail`` is an ORDER BY or LIMIT. Fetched as they are read."""

@@ -33,12 +33,18 @@ def detect(
 
     from opsloop import detect as patterns
     from opsloop.detect.unusable import unusable
-    from opsloop.signals.table import open_table
+    from opsloop.signals.history import open_history
+    from opsloop.signals.listing import steadily
 
     settings = with_slos(ws)
-    table = open_table(ws.store, engine or settings.engine.url or settings.engine.name)
-    found = patterns.find(table, now=ws.now, settings=settings, since=since, only=only)
-    skipped = unusable(table, now=ws.now)
+    engine = engine or settings.engine.url or settings.engine.name
+
+    def look() -> tuple[list[Finding], list[dict[str, Any]]]:
+        with open_history(ws.store, engine, now=ws.now) as history:
+            found = patterns.find(history, now=ws.now, settings=settings, since=since, only=only)
+            return found, unusable(history.signals, now=ws.now)
+
+    found, skipped = steadily(look)
     if dry_run:
         folded = patterns.fold(found, ws.journal, now=ws.now, write=False)
     else:
