@@ -7,7 +7,8 @@ from opsloop.errors import BadInput, Conflict, NotFound
 from opsloop.index.thesaurus import ROWS, concepts, concepts_of
 from opsloop.index.words import stem, stems
 from opsloop.model import Entry, Finding
-from opsloop.recall import recall
+from opsloop.recall import ENOUGH, recall
+from opsloop.recall.everyday import EVERYDAY
 from opsloop.verbs.patterns import merge, rename_pattern, similar, split
 from opsloop.verbs.recall import recall as recall_verb
 from opsloop.verbs.workspace import Workspace
@@ -308,3 +309,29 @@ def test_a_joined_word_counts_once(ws, known):
         Entry(kind="issue", name="job", summary="the pre-commit-hook-runner image was too old for the job")
     )
     assert not recall_verb(ws, "pre-commit-hook-runner chapter wants screenshots translated")["results"]
+
+
+def test_words_of_every_day_are_stems_that_name_no_trouble():
+    assert {stem(word) for word in ("house", "writes", "created", "different", "pages")} <= EVERYDAY
+    assert EVERYDAY.isdisjoint(concepts())
+
+
+def test_words_of_every_day_are_no_agreement(ws):
+    """Rare in a small journal, and still they say nothing."""
+    ws.journal.append_all(
+        [
+            Entry(kind="learning", category="automation_gap", summary="add a type to the class of the new volume"),
+            Entry(kind="issue", name="volume", summary="the volume of the ledger ran full"),
+        ]
+    )
+    ws.index.refresh(ws.journal)
+    assert recall(ws.index, "add type hints to this new class", now=NOW.timestamp()) == []
+    assert recall(ws.index, "class of the volume ran full on the ledger", now=NOW.timestamp())
+
+
+def test_a_long_question_fits_where_many_of_its_words_agree(ws, known):
+    question = (
+        "checkout ran out of database connections after the deploy on tuesday, with grafana notes and jaeger spans"
+    )
+    assert recall(ws.index, question, now=NOW.timestamp())[0]["score"] < ENOUGH
+    assert ids(recall(ws.index, question, now=NOW.timestamp()))[0] == known["pool"]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 CANDIDATES = 24
 ENOUGH = 0.4
 """Share of the question's weight that an entry must cover; below, recall stays silent."""
+_ENOUGH_OF_MANY = 0.3
+"""The same where many words agree: a long question always holds some that no entry has."""
 _ADVICE = (
     "### Mitigation\n",
     "### Suggested Action\n",
@@ -34,6 +36,7 @@ _AGREEMENTS = 2
 """One shared word is chance: so many words or kinds of trouble must agree, where so many were asked."""
 _MANY_WORDS = 5
 """Of so many words asked two agree by chance as well: then one more must."""
+_MANY_AGREEMENTS = 4
 _NEAR_BEST = 0.35
 """What scores less than this share of the best answer is left out."""
 
@@ -87,11 +90,15 @@ def rank(
                 "order": fit.order * factor + (question.most if exact else 0.0),
                 "score": round(1.0 if exact else min(fit.cover, 1.0), 3),
                 "exact": exact,
-                "fits": fit.cover >= ENOUGH and fit.agreements >= needed,
+                "fits": fit.agreements >= needed and fit.cover >= _least(fit.apart),
                 "why": "; ".join([*reasons, *fit.reasons()]),
             },
         )
     return sorted(found, key=lambda hit: (-hit["order"], hit["id"]))
+
+
+def _least(agreements: int) -> float:
+    return _ENOUGH_OF_MANY if agreements >= _MANY_AGREEMENTS else ENOUGH
 
 
 def alike(index: Index, one: str, other: str) -> float:

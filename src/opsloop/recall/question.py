@@ -5,6 +5,7 @@ from __future__ import annotations
 from opsloop.index.candidates import rarity
 from opsloop.index.thesaurus import concepts_of, rows
 from opsloop.index.words import stem, stems
+from opsloop.recall.everyday import EVERYDAY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -130,8 +131,15 @@ class Fit:
 
     @property
     def agreements(self) -> int:
-        """How many words and further kinds of trouble question and entry share."""
-        return len(self._words) + len(self._further)
+        """How many words and further kinds of trouble question and entry share; words of every day are none."""
+        return sum(key not in EVERYDAY for key in self._words) + len(self._further)
+
+    @property
+    def apart(self) -> int:
+        """The same, but a joined word (``auto-increment``) and its parts count once."""
+        joined = [key for key in self._words if not key.isalnum()]
+        parts = {stem(part) for key in joined for part in _parts(key)}
+        return self.agreements - len(parts.intersection(self._words) - EVERYDAY)
 
     def reasons(self) -> list[str]:
         """The rarest shared words, and the kinds of trouble that both speak about."""
