@@ -240,3 +240,21 @@ def test_background_runs_are_visible_and_done_once_by_two_replicas(tmp_path: Pat
         runs = second.get("/v1/runs")[1]["runs"]
         assert [(run["job"], run["result"]) for run in runs] == [("seal", "ok")]
         assert first.get("/v1/runs")[1]["runs"] == runs
+
+
+def test_a_subscription_is_shown_to_confirm_and_not_logged(receiver: Receiver) -> None:
+    url = "https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&Token=0a1b2c"
+    body = {"Type": "SubscriptionConfirmation", "TopicArn": "arn:aws:sns:eu-west-1:1:alarms", "SubscribeURL": url}
+    status, answer = receiver.post("cloudwatch", body)
+    assert (status, answer["accepted"], answer["ignored"]) == (202, 0, 1)
+    page = wait_until(lambda: _when_computed(receiver, "/sources"), what="the page")
+    assert url.replace("&", "&amp;") in page
+    assert "nothing was fetched" in page
+    assert '"noted", "source": "cloudwatch"' in receiver.log.read_text()
+    assert "0a1b2c" not in receiver.log.read_text()
+
+
+def _when_computed(receiver: Receiver, path: str) -> str:
+    """A page; empty while it only says that it is being computed."""
+    page = str(receiver.get(path)[1])
+    return page if "Deliveries" in page else ""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _AT: Final = COLUMNS.index("at")
 _RECEIVED_AT: Final = COLUMNS.index("received_at")
 _BUCKETS_S: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+_MOST_NOTES: Final = 20
 _HELP: Final = {
     "opsloop_events_total": ("counter", "Events by what became of them."),
     "opsloop_deliveries_total": ("counter", "Deliveries answered 202."),
@@ -43,6 +44,7 @@ class Counters:
         self._known = frozenset(names())
         self._heard: dict[str, tuple[int, int, int, int]] = {}
         self._refused_at: dict[tuple[str, str], float] = {}
+        self._noted_at: dict[tuple[str, str], float] = {}
 
     def received(self, source: str, received: Received, accepted: int, seconds: float) -> None:
         """A delivery was stored and answered."""
@@ -65,6 +67,8 @@ class Counters:
             resolutions + resolved,
             doubts + len(parsed.notes),
         )
+        for note in parsed.notes:
+            self._note(source, note)
         for bound in _BUCKETS_S:
             if seconds <= bound:
                 values["opsloop_commit_seconds_bucket", (("le", f"{bound:g}"),)] += 1
@@ -98,6 +102,20 @@ class Counters:
                 "last": format_time(datetime.fromtimestamp(at, UTC)),
             }
             for (source, reason), at in latest
+        ]
+
+    def _note(self, source: str, note: str) -> None:
+        self._noted_at.pop((source, note), None)
+        self._noted_at[source, note] = time.time()
+        if len(self._noted_at) > _MOST_NOTES:
+            del self._noted_at[next(iter(self._noted_at))]
+
+    def notes(self) -> list[dict[str, str]]:
+        """What deliveries tell whoever looks after them (a subscription to confirm, alerts cut), the latest first."""
+        latest = reversed(self._noted_at.items())
+        return [
+            {"source": source, "note": note, "last": format_time(datetime.fromtimestamp(at, UTC))}
+            for (source, note), at in latest
         ]
 
     def ran(self, job: str, result: str, seconds: float) -> None:

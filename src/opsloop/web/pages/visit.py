@@ -99,6 +99,7 @@ class Visit:
             approver=token.allows(self.scope, "approve"),
             csrf=self._csrf,
             refusals=self.request.app.state.serving.counters.refusals,
+            notes=self.request.app.state.serving.counters.notes,
             **values,
         )
         return HTMLResponse(shown, status_code=status, headers=HEADERS)
