@@ -24,6 +24,7 @@ _EVENTS: Final = {
     **dict.fromkeys(("alert group created", "alert_group_created", "created", "firing", "trigger"), "detected"),
     "acknowledge": "acknowledged",
     "resolve": "resolved",
+    "unresolve": "detected",
 }
 """Escalations, silences and their ends change no state of the incident."""
 _STATES: Final = {"firing": "detected", "acknowledged": "acknowledged", "resolved": "resolved"}
@@ -48,7 +49,7 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         "acknowledged": moment(group, "acknowledged_at"),
         "resolved": moment(group, "resolved_at"),
     }
-    at = happened[status] or moment(event, "time")
+    at = (None if told == "unresolve" else happened[status]) or moment(event, "time")
     labels = {**table(body, "integration", "labels"), **table(group, "labels")}
     incident = signal(
         delivery,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
+from opsloop.model import severity_of
 from opsloop.sources import Parsed
 from opsloop.sources.event import signal
 from opsloop.sources.forms import FORM, MULTIPART, PLAIN
-from opsloop.sources.payload import SUMMARY_LIMIT, first_text, table, text
+from opsloop.sources.labels import label
+from opsloop.sources.payload import SUMMARY_LIMIT, first_text, rows, table, text
 from opsloop.sources.signature import shared_secret as verify
 from opsloop.sources.times import moment
 
@@ -29,16 +31,18 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     """Read a heartbeat that changed the state. Test and certificate messages have none and are ignored."""
     _ = options
     body = delivery.object()
-    beat, monitor = table(body, "heartbeat"), table(body, "monitor")
+    beat = table(body, "heartbeat") or table(body, "heartbeatJSON")
+    monitor = table(body, "monitor") or table(body, "monitorJSON")
     if not beat or not monitor:
         if "msg" not in body:
             msg = "neither heartbeat nor msg: this is no Uptime Kuma notification"
             raise BadInput(msg)
         return Parsed(ignored=1, notes=(f"no heartbeat: {text(body, 'msg')}",))
     status = _STATUSES.get(text(beat, "status") or "")
-    identity = text(monitor, "id") or text(beat, "monitorID")
+    identity = text(monitor, "id") or first_text(beat, "monitorID", "monitor_id") or text(monitor, "name")
     if status is None or identity is None:
         return Parsed(ignored=1)
+    tags = {name: text(tag, "value") for tag in rows(monitor, "tags") if (name := text(tag, "name"))}
     alert = signal(
         delivery,
         "uptime_kuma",
@@ -47,7 +51,9 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         key=f"monitor:{identity}",
         at=moment(beat, "time", naive_is_utc=True),
         service=text(monitor, "name"),
+        environment=label(tags, "environment"),
         name=text(monitor, "name"),
+        severity=severity_of(tags.get("severity")),
         summary=text(beat, "msg", limit=SUMMARY_LIMIT),
         attrs={"resource": first_text(monitor, "hostname", "url"), "check_type": text(monitor, "type")},
     )
