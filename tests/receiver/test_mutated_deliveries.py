@@ -85,10 +85,10 @@ async def hammer(root: Path, times: int, seed: int) -> Counter[str]:
     return counts
 
 
-def test_two_thousand_mutated_deliveries_are_stored_or_refused(tmp_path: Path) -> None:
-    counts = asyncio.run(hammer(tmp_path, 2_000, seed=7))
-    assert counts["taken"] > 700
-    assert counts["bad_input"] > 300
+def test_a_thousand_mutated_deliveries_are_stored_or_refused(tmp_path: Path) -> None:
+    counts = asyncio.run(hammer(tmp_path, 1_000, seed=7))
+    assert counts["taken"] > 400
+    assert counts["bad_input"] > 200
 
 
 @pytest.mark.chaos

@@ -90,6 +90,7 @@ def test_a_head_that_trickles_is_cut_off(tmp_path: Path) -> None:
         assert running.get("/healthz")[0] == 200
 
 
+@pytest.mark.slow
 def test_a_stop_waits_for_the_delivery_that_is_under_way(tmp_path: Path) -> None:
     (tmp_path / "opsloop.toml").write_text(QUIET)
     body = json.dumps(notification(alert(1), alert(2))).encode()
