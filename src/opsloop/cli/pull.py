@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from opsloop.cli.bar import Bar
 from opsloop.cli.completion import names_of
 from opsloop.cli.verb import Answer, verb
+from opsloop.progress import tell
 
 if TYPE_CHECKING:
     from opsloop.verbs.workspace import Workspace
@@ -38,8 +38,7 @@ def pull(ws: Workspace, source: str, url: str | None, repositories: tuple[str, .
     options: dict[str, Any] = {"url": url} if url else {}
     if repositories:
         options["repositories"] = list(repositories)
-    with Bar() as bar:
-        done = run(ws, source, since=since, options=options, report=lambda page: bar.show(page.done, page.label))
+    done = run(ws, source, since=since, options=options, report=lambda page: tell(page.done, page.label))
     lines = [f"{done['accepted']} accepted, {done['duplicates']} known already, {done['pages']} pages"]
     lines += [f"note: {note}" for note in done["notes"]]
     return Answer(document=done, text="\n".join(lines))
