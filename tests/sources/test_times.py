@@ -25,6 +25,7 @@ WHOLE = EXPECTED.replace(microsecond=0)
         "2026-03-02 11:10:00.123 +0200",
         "2026-03-02 09:10:00.123 UTC",
         " 2026-03-02T04:10:00,123-05 ",
+        "2026-03-02 11:10:00.123000999 +0200 CEST",
         1772442600123,
         1772442600123000,
         1772442600123000000,
@@ -37,7 +38,10 @@ def test_a_moment_is_read_however_it_is_written(written):
     assert moment(written) == EXPECTED
 
 
-@pytest.mark.parametrize("written", [1772442600, "1772442600", "2026-03-02T09:10Z", "2026-03-02T09:10:00Z"])
+@pytest.mark.parametrize(
+    "written",
+    [1772442600, "1772442600", "2026-03-02T09:10Z", "2026-03-02T09:10:00Z", "Mon, 02 Mar 2026 10:10:00 +0100"],
+)
 def test_whole_seconds_are_read(written):
     assert moment(written) == WHOLE
 
@@ -60,6 +64,9 @@ def test_whole_seconds_are_read(written):
         "2026-03-02",
         "20260302",
         "2026-03-02 09:10:00",
+        "Mon, 02 Mar 2026 09:10:00",
+        "Mon, 99 Mar 2026 09:10:00 +9999",
+        "2026-03-02 09:10:00 CET",
         "2026-02-30T09:10:00Z",
         "9999-12-31T23:59:59-12:00",
         10**30,

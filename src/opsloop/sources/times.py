@@ -1,7 +1,7 @@
 """The time formats that tools send, read into UTC. What is no time, or a zero time, is None.
 
 ISO 8601 with any offset and any number of digits in the fraction (cut to microseconds), ``2021-04-28 21:50:00 +0200``,
-``... UTC``, and epoch seconds, milliseconds, microseconds or nanoseconds told apart by their size.
+``... UTC``, ``... +0000 UTC`` as Go prints it, ``Wed, 28 Apr 2021 21:50:00 +0200`` of RFC 5322, and epoch seconds, milliseconds, microseconds or nanoseconds told apart by their size.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ _LAST_YEAR: Final = 2200
 """Nobody's alert is older or later: year 1, epoch 0, year 9999 and the like mean that there is no time."""
 _UNITS: Final = ((10**18, 1, 1000), (10**14, 1, 1), (10**11, 1000, 1), (0, 10**6, 1))
 """(from this size on, multiply, divide) to microseconds: nanoseconds, microseconds, milliseconds, seconds."""
+_MAIL_LIMIT: Final = 60
 _LOOSE: Final = re.compile(
-    r"(\d{4}-\d\d-\d\d)[T ]+(\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))? *(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?", re.IGNORECASE
+    r"(\d{4}-\d\d-\d\d)[T ]+(\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))? *(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?(?: [A-Z]{3,5})?",
+    re.IGNORECASE,
 )
 
 
@@ -60,7 +62,7 @@ def _from_loose_text(value: str, *, naive_is_utc: bool) -> datetime | None:
     except ValueError:
         pass
     if not (match := _LOOSE.fullmatch(value)):
-        return None
+        return _from_mail_text(value)
     day, clock, fraction, zone = match.groups()
     zone = "" if zone is None else "+00:00" if zone.upper() in {"Z", "UTC", "GMT"} else zone
     try:
@@ -68,6 +70,17 @@ def _from_loose_text(value: str, *, naive_is_utc: bool) -> datetime | None:
     except ValueError:
         return None
     return _in_utc(read, naive_is_utc=naive_is_utc)
+
+
+def _from_mail_text(value: str) -> datetime | None:
+    if not value[:3].isalpha() or len(value) > _MAIL_LIMIT:
+        return None
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return _in_utc(parsedate_to_datetime(value), naive_is_utc=False)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _in_utc(read: datetime, *, naive_is_utc: bool) -> datetime | None:

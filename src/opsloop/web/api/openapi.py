@@ -125,6 +125,7 @@ def _webhook() -> Description:
     return {
         "operationId": "receive",
         "summary": "Deliver what a tool posts; answered when it is on disk",
+        "description": "JSON, and for sources whose tools post forms or plain text those too.",
         "parameters": [
             {"name": "source", "in": "path", "required": True, "schema": {"type": "string", "enum": names()}},
         ],
