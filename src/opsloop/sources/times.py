@@ -1,7 +1,8 @@
 """The time formats that tools send, read into UTC. What is no time, or a zero time, is None.
 
 ISO 8601 with any offset and any number of digits in the fraction (cut to microseconds), ``2021-04-28 21:50:00 +0200``,
-``... UTC``, ``... +0000 UTC`` as Go prints it, ``Wed, 28 Apr 2021 21:50:00 +0200`` of RFC 5322, and epoch seconds, milliseconds, microseconds or nanoseconds told apart by their size.
+``... UTC``, ``... +0000 UTC`` as Go prints it, ``Wed, 28 Apr 2021 21:50:00 +0200`` of RFC 5322, and epoch seconds,
+milliseconds, microseconds or nanoseconds told apart by their size.
 """
 
 from __future__ import annotations
