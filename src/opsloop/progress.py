@@ -31,6 +31,11 @@ def tell(done: float, what: str) -> None:
         listener(done, what)
 
 
+def quiet() -> None:
+    """No bar from here on: somebody types, or reads what is printed as it comes."""
+    tell(1.0, "")
+
+
 def steps(items: Sequence[T], what: Callable[[T], str]) -> Iterator[T]:
     """The items, each told before its turn."""
     for number, item in enumerate(items):

@@ -14,11 +14,11 @@ def times(count: int) -> str:
 
 
 def percent(share: float) -> str:
-    """Three digits (``58.3%``), more where what is missing to all counts (``99.95%``); never scientific."""
+    """Two digits, three from 10% on (``5.7%``, ``58.3%``), more where what is missing to all counts (``99.95%``)."""
     value = share * 100
     if 99 <= abs(value) < 100 or abs(value) < 0.1:
         return f"{value:.3f}".rstrip("0").rstrip(".") + "%"
-    return f"{value:.0f}%" if abs(value) >= 100 else f"{value:.3g}%"
+    return f"{_short(value)}%"
 
 
 def duration(seconds: float) -> str:
@@ -30,4 +30,6 @@ def duration(seconds: float) -> str:
 
 
 def _short(value: float) -> str:
-    return f"{value:.3g}" if 10 <= abs(value) < 1_000 else f"{value:.2g}" if abs(value) < 10 else f"{value:.0f}"
+    if abs(value) < 10:
+        return f"{value:.2g}"
+    return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"

@@ -137,5 +137,7 @@ def mcp(ws: Workspace) -> None:
       claude mcp add opsloop -- opsloop mcp
     """
     from opsloop.mcp_server import serve
+    from opsloop.progress import quiet
 
+    quiet()
     serve(ws)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from opsloop.cli.verb import Answer, verb
+from opsloop.cli.verb import Answer, Lines, show, verb
 from opsloop.model import PRIORITIES
+from opsloop.progress import quiet
 from opsloop.verbs.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FOLDER: Final = "opsloop-demo"
-_LINE: Final = 90
 
 
 @click.command()
@@ -43,10 +43,11 @@ def demo(ws: Workspace, directory: Path | None, *, serve: bool, port: int) -> An
         ws = Workspace(Path.cwd() / FOLDER, ws.now)
     told = run(ws)
     if not serve:
-        return Answer(document=told, text="\n".join(_story(told)))
+        return Answer(document=told, text=Lines(list(_story(told))))
     from opsloop.web.server import run as serve_pages
 
-    click.echo("\n".join(_story(told)))
+    show(Lines(list(_story(told))))
+    quiet()
     serve_pages(ws.root, "127.0.0.1", port)
     return None
 
@@ -63,20 +64,19 @@ def _story(told: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield (
         f"DETECT   {len(told['findings'])} patterns by {len(told['found'])} detectors, "
-        f"kept as {told['entries']} entries in .learnings/"
+        f"kept as {told['entries']} entries; one of each detector:"
     )
     for detector, count in told["found"].items():
         finding = max(
             (one for one in told["findings"] if one["detector"] == detector),
             key=lambda one: (PRIORITIES.index(one["priority"]), one["count"]),
         )
-        more = f" (and {count - 1} more)" if count > 1 else ""
-        yield f"  {detector:<24}{finding['summary'][:_LINE]}{more}"
+        yield f"  {count:>3}  {detector:<24}{finding['summary']}"
     yield ""
     yield f'RECALL   "{told["asked"]}"'
     for hit in told["recalled"][:2]:
-        yield f"  {hit['id']}  {hit['text'].splitlines()[0][:100]}"
-        yield f"  why: {hit['why']}"
+        yield f"  {hit['id']}  {hit['text'].splitlines()[0]}"
+        yield f"{'':21}why: {hit['why']}"
     yield ""
     yield f"PROMOTE  on {told['promoted_on']}, after a reviewed diff:"
     for item in told["promoted"]:
@@ -89,9 +89,9 @@ def _story(told: dict[str, Any]) -> Iterator[str]:
     yield "NEXT"
     yield f"  cd {told['root']}"
     for candidate in told["candidates"][:3]:
-        yield f"  opsloop promote {candidate['id']} --to {candidate['target']:<12}# {candidate['summary'][:70]}"
+        yield f"  opsloop promote {candidate['id']} --to {candidate['target']:<12}# {candidate['summary']}"
     yield "  opsloop review                     # what needs attention, and why"
-    yield "  opsloop serve                      # the same as pages: /proof, /alerts, /delivery, /toil, /capacity"
+    yield "  opsloop serve                      # the same as pages: /proof /alerts /capacity"
 
 
 def _verdict(verdict: dict[str, Any]) -> str:

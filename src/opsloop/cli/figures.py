@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from opsloop.spoken import counted, duration, percent
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -24,19 +26,30 @@ class Report:
 
         groups, lines = self.document["groups"], []
         table = Table(
-            title=f"{self.family}, {_day(self.document['from'])} to {_day(self.document['to'])}", box=box.SIMPLE_HEAD
+            title=f"{self.family}, {_day(self.document['from'])} to {_day(self.document['to'])}",
+            title_justify="left",
+            box=box.SIMPLE_HEAD,
+            show_edge=False,
+            padding=(0, 1, 0, 0),
+            pad_edge=False,
         )
         columns = [column for column in _COLUMNS[self.family] if not column.is_label or _is_told(groups, column.title)]
         for column in columns:
-            table.add_column(column.title, justify="left" if column.is_label else "right")
+            if column.is_label:
+                table.add_column(column.title, overflow="fold")
+            else:
+                table.add_column(column.title.replace(" ", "\n"), justify="right", no_wrap=True)
         for group in groups:
             table.add_row(*(Text(column.show(group)) for column in columns))
-        lines += [f"{item['count']} signals not used: {item['reason']}" for item in self.document["unusable"]]
+        lines += [
+            f"{counted(item['count'], 'signal')} not used: {item['reason']}" for item in self.document["unusable"]
+        ]
         lines += [f"{self._drawn['title']}: {self._drawn['chart']}"] if self._drawn else []
         if not groups:
             lines.append("no data in this window")
         drawn = [Text(line, no_wrap=True) for line in _drawn(self.family, columns, groups)]
-        return Group(table if groups else "", *drawn, Text("\n".join([*lines, "", self.document["definition"]])))
+        shown = [table, "", *drawn] if drawn else [table] if groups else []
+        return Group(*shown, Text("\n".join([*lines, "", self.document["definition"]])))
 
 
 class _Column:
@@ -47,9 +60,9 @@ class _Column:
         self._path, self.print = (path or title).split("."), show
 
     def value(self, group: Mapping[str, Any]) -> Any:
-        """What the group says; None where it says nothing."""
+        """What the group says; None where it says nothing. The path ``*`` is the whole group."""
         value: Any = group
-        for key in self._path:
+        for key in self._path if self._path != ["*"] else ():
             value = value.get(key) if isinstance(value, dict) else None
         return value
 
@@ -108,23 +121,14 @@ def _is_told(groups: list[dict[str, Any]], label: str) -> bool:
     return any(group.get(label) is not None for group in groups)
 
 
-def _percent(share: float) -> str:
-    return f"{share:.1%}"
-
-
 def _figure(value: float) -> str:
     return f"{value:.3g}"
 
 
-def _duration(seconds: float) -> str:
-    for name, size in (("d", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= size:
-            return f"{seconds / size:.1f} {name}"
-    return f"{seconds:.0f} s"
-
-
-def _range(days: Mapping[str, float]) -> str:
-    return f"{days['low']:.0f} - {days['high']:.0f} d ({days['median']:.0f})"
+def _full_in(group: Mapping[str, Any]) -> str:
+    """The range of days, or why there is none."""
+    days = group.get("exhaustion")
+    return f"{days['low']:.0f} - {days['high']:.0f} d" if days else str(group.get("growth") or "-")
 
 
 def _burning(rates: list[dict[str, Any]]) -> str:
@@ -134,8 +138,14 @@ def _burning(rates: list[dict[str, Any]]) -> str:
 def _interval(summary: Mapping[str, Any]) -> str:
     if summary["median"] is None:
         return "-"
-    bounds = "" if summary["ci_low"] is None else f" ({_duration(summary['ci_low'])} - {_duration(summary['ci_high'])})"
-    return f"{_duration(summary['median'])}{bounds}, n {summary['n']}"
+    bounds = "" if summary["ci_low"] is None else "\n" + _span(summary["ci_low"], summary["ci_high"])
+    return f"{duration(summary['median'])}{bounds}\nn {summary['n']}"
+
+
+def _span(low_s: float, high_s: float) -> str:
+    """``5.2-10.3 min``, ``43.8 min-2.4 h``."""
+    (low, unit), (high, other) = (duration(seconds).split() for seconds in (low_s, high_s))
+    return f"{low}-{high} {unit}" if unit == other else f"{low} {unit}-{high} {other}"
 
 
 _RANKED: Final = {"dora": "deployments", "incidents": "n", "slo": "budget used", "toil": "toil", "alerts": "episodes"}
@@ -149,30 +159,30 @@ _COLUMNS: Final = {
         *_LABELS,
         _Column("deployments"),
         _Column("a day", "deployment_frequency_per_day", _figure),
-        _Column("lead time", "lead_time_s.median", _duration),
-        _Column("fail rate", "change_fail_rate", _percent),
+        _Column("lead time", "lead_time_s.median", duration),
+        _Column("fail rate", "change_fail_rate", percent),
         _Column("failed", "failed_deployments"),
-        _Column("recovery", "recovery_time_s.median", _duration),
-        _Column("rework", "rework_rate", _percent),
+        _Column("recovery", "recovery_time_s.median", duration),
+        _Column("rework", "rework_rate", percent),
     ),
     "incidents": (
         *_LABELS,
         _Column("n"),
         _Column("open"),
         _Column("to detect", "ttd_s", _interval),
-        _Column("to acknowledge", "tta_s", _interval),
+        _Column("to ack", "tta_s", _interval),
         _Column("to resolve", "ttr_s", _interval),
-        _Column("p90", "ttr_s.p90", _duration),
+        _Column("p90", "ttr_s.p90", duration),
         _Column("over target", "over_target.count"),
         _Column("repeats", "repeats_30d"),
     ),
     "slo": (
         *_LABELS,
         _Column("slo", is_label=True),
-        _Column("objective"),
-        _Column("sli", "sli", "{:.4%}".format),
-        _Column("budget used", "budget_consumed", _percent),
-        _Column("budget min", "budget_minutes", _figure),
+        _Column("goal", "objective", percent),
+        _Column("sli", "sli", percent),
+        _Column("budget used", "budget_consumed", percent),
+        _Column("budget", "budget_minutes", lambda minutes: duration(60 * minutes)),
         _Column("burning", "burn_rates", _burning),
         _Column("policy"),
     ),
@@ -180,30 +190,28 @@ _COLUMNS: Final = {
         *_LABELS,
         _Column("engineer", is_label=True),
         _Column("shift", is_label=True),
-        _Column("toil", "toil_s", _duration),
-        _Column("shift length", "shift_s", _duration),
-        _Column("ratio", "ratio", _percent),
+        _Column("toil", "toil_s", duration),
+        _Column("shift length", "shift_s", duration),
+        _Column("ratio", "ratio", percent),
         _Column("most", "by_remediation", lambda spent: next(iter(spent), "-") or "-"),
     ),
     "alerts": (
         *_LABELS,
         _Column("monitor", is_label=True),
-        _Column("firings"),
+        _Column("fired", "firings"),
         _Column("episodes"),
-        _Column("most a day", "per_day_max"),
-        _Column("acknowledged"),
-        _Column("actioned"),
-        _Column("actionable", "actionable_ratio", _percent),
-        _Column("noise share", "noise_share", _percent),
+        _Column("day max", "per_day_max"),
+        _Column("acked", "acknowledged"),
+        _Column("acted on", "actionable_ratio", percent),
+        _Column("noise share", "noise_share", percent),
     ),
     "capacity": (
         *_LABELS,
         _Column("name", is_label=True),
         _Column("resource", is_label=True),
-        _Column("threshold"),
-        _Column("runs above", "sustained", lambda runs: str(len(runs))),
-        _Column("full in", "exhaustion", _range),
-        _Column("growth"),
+        _Column("limit", "threshold", percent),
+        _Column("times above", "sustained", lambda runs: str(len(runs))),
+        _Column("full in", "*", _full_in),
         _Column("jump", "step_change", lambda jumped: "yes" if jumped else "no"),
     ),
 }

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from opsloop.cli.journals import origins, skipped
-from opsloop.cli.verb import QUOTED, Answer, verb
+from opsloop.cli.verb import QUOTED, Answer, Lines, verb
 from opsloop.errors import BadInput
 from opsloop.model import AREAS, CATEGORIES, ENTRY_KINDS, PRIORITIES, SEVERITIES, STATUSES, origin_of
+from opsloop.progress import quiet
+from opsloop.spoken import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -144,7 +146,7 @@ def list_entries(ws: Workspace, **filters: Any) -> Answer:
         for entry in document["entries"]
     ]
     notice = [QUOTED] if any(origin_of(entry["metadata"]) for entry in document["entries"]) else []
-    return Answer(document=document, text="\n".join([*notice, *lines, f"{len(lines)} entries"]))
+    return Answer(document=document, text=Lines([*notice, *lines, counted(len(lines), "entry", "entries")]))
 
 
 @click.command()
@@ -247,7 +249,7 @@ def reindex(ws: Workspace) -> Answer:
     from opsloop.verbs.reindex import reindex as run
 
     document = run(ws)
-    return Answer(document=document, text=f"{document['entries']} entries indexed")
+    return Answer(document=document, text=f"{counted(document['entries'], 'entry', 'entries')} indexed")
 
 
 @click.command("import")
@@ -294,6 +296,7 @@ def archive(ws: Workspace, *, older_than_days: int, dry_run: bool) -> Answer:
 
 
 def _read_json(source: str) -> dict[str, Any]:
+    quiet()
     try:
         with click.open_file(source, encoding="utf-8") as file:
             record = json.load(file)

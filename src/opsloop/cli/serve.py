@@ -8,6 +8,7 @@ import click
 
 from opsloop.cli.verb import verb
 from opsloop.errors import MissingExtra
+from opsloop.progress import quiet
 
 if TYPE_CHECKING:
     from opsloop.verbs.workspace import Workspace
@@ -31,4 +32,5 @@ def serve(ws: Workspace, host: str, port: int) -> None:
         from opsloop.web.server import run
     except ImportError as error:
         raise MissingExtra("serve", "serve") from error
+    quiet()
     run(ws.root, host, port)

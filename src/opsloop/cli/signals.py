@@ -12,6 +12,7 @@ import click
 from opsloop.cli.completion import names_of
 from opsloop.cli.verb import Answer, verb
 from opsloop.errors import NotFound, OutsideFailed
+from opsloop.progress import quiet
 from opsloop.verbs.ingest import ingest as ingest_
 from opsloop.verbs.seal import seal as seal_
 from opsloop.verbs.signals import signals as signals_
@@ -101,6 +102,8 @@ def seal(ws: Workspace, **options: Any) -> Answer:
 
 def _open(file: str) -> AbstractContextManager[BinaryIO]:
     if file == "-":
+        if sys.stdin.isatty():
+            quiet()
         return nullcontext(sys.stdin.buffer)
     try:
         return Path(file).open("rb")

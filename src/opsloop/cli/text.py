@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from opsloop.cli.verb import Answer, verb
+from opsloop.progress import quiet
 
 if TYPE_CHECKING:
     from opsloop.verbs.workspace import Workspace
@@ -52,6 +53,7 @@ def redact(ws: Workspace) -> Answer | None:
 
 
 def _standard_input() -> str:
+    quiet()
     return sys.stdin.buffer.read().decode("utf-8", "replace")
 
 
