@@ -29,6 +29,7 @@ def openings(signals: Table) -> Table:
     when that is a resolve, is more than SILENCE_HOURS ago, or does not exist. Of firings at one instant one opens it.
     """
     rows = _told(signals, "firing", "resolved")
+    rows = rows.filter(rows.name.notnull())
     rows = rows.select("at", "series", "monitor", fires=rows.status == "firing")
     order = ibis.window(group_by="series", order_by=["at", ibis.desc("fires"), "monitor"])
     rows = rows.mutate(after_firing=rows.fires.lag().over(order), earlier=rows["at"].lag().over(order))
@@ -59,16 +60,25 @@ def monitors(signals: Table) -> Table:
 
 @daily(on="on_day", small=True)
 def told_days(signals: Table) -> Table:
-    """One row a monitor and UTC day: ``service name on_day notifications acknowledged``."""
+    """One row a monitor and UTC day: ``service name on_day notifications acknowledged touched undone``.
+
+    ``touched``: alerts that somebody acknowledged or that name an incident, ``undone``: those with action none.
+    """
     rows = signals.filter((signals.kind == "alert") & signals.name.notnull())
+    acknowledged = rows.status == "acknowledged"
     return rows.group_by("service", "name", on_day=rows["at"].cast("date")).agg(
-        notifications=(rows.status == "firing").sum(), acknowledged=(rows.status == "acknowledged").sum()
+        notifications=(rows.status == "firing").sum(),
+        acknowledged=acknowledged.sum(),
+        touched=(acknowledged | rows.attrs.get("incident").notnull()).sum(),
+        undone=(rows.attrs.get("action").lower() == "none").fill_null(False).sum(),
     )
 
 
 def with_signals(episodes: Table, signals: Table) -> Table:
     """Episodes (``series at``) with ``id severity team environment`` of the firings that opened them."""
-    rows = episodes.inner_join(firings(signals), ["series", "at"])
+    fired = firings(signals)
+    fired = fired.filter(fired.name.notnull()).select("series", "at", "id", "severity", "team", "environment")
+    rows = episodes.inner_join(fired, ["series", "at"])
     return rows.group_by(*episodes.columns).agg(
         id=rows.id.min(), severity=rows.severity.min(), team=rows.team.max(), environment=rows.environment.max()
     )
@@ -76,14 +86,14 @@ def with_signals(episodes: Table, signals: Table) -> Table:
 
 @daily()
 def firings(signals: Table) -> Table:
-    """One row a firing of an alert with a name: ``series at id severity team environment``."""
+    """One row a firing: ``series at id service name severity environment team incident``."""
     rows = _told(signals, "firing")
-    return rows.select("series", "at", "id", "severity", "environment", team=rows.attrs.get("team"))
+    told = {name: rows.attrs.get(name) for name in ("team", "incident")}
+    return rows.select("series", "at", "id", "service", "name", "severity", "environment", **told)
 
 
 def _told(signals: Table, *statuses: str) -> Table:
     rows = signals.filter((signals.kind == "alert") & signals.status.isin(statuses))
-    rows = rows.filter(rows.name.notnull())
     without = rows.fingerprint.isnull()
     nothing = ibis.null("string")
     return rows.mutate(

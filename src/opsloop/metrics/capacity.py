@@ -82,7 +82,9 @@ def read_threshold(text: str) -> tuple[str, float]:
 
 
 def _resources(signals: Table, scope: Scope, limits: Mapping[str, float]) -> list[Row]:
-    held = _by_series(relations.fetch(lasting(runs(relations.within(signals, "at", scope), limits))), "from_at")
+    held = _by_series(
+        relations.fetch(lasting(runs(samples(relations.within(signals, "at", scope), limits), limits))), "from_at"
+    )
     return [
         _group(series, held[series], days, scope, limits[series[1]])
         for series, days in _medians(signals, scope, limits).items()

@@ -37,19 +37,18 @@ def usable(rows: Table) -> Any:
     return rows.value.between(0, 1).fill_null(False)
 
 
-def runs(signals: Table, thresholds: Mapping[str, float]) -> Table:
-    """One row a run: ``service name resource threshold from_at to_at max samples first_id team environment``.
+def runs(rows: Table, thresholds: Mapping[str, float]) -> Table:
+    """The runs of ``samples``: ``service name resource threshold from_at to_at max samples first_id team environment``.
 
     A run lasts from its first to its last sample above the threshold. A sample at or below it ends the run, and so
     does a gap longer than twice the median interval of that series. No minimum duration yet: see ``lasting``.
     """
-    rows = samples(signals, thresholds)
     threshold = rows.name.cases(*sorted(thresholds.items()))
     rows = rows.mutate(
         threshold=threshold,
         above=rows.value > threshold,
-        series=digest(signals, rows.service, rows.name, rows.resource),
-        tie=digest(signals, rows.id, rows.id),
+        series=digest(rows, rows.service, rows.name, rows.resource),
+        tie=digest(rows, rows.id, rows.id),
     )
     in_time = {"group_by": "series", "order_by": ["at", "value", "tie"]}
     ordered = ibis.window(**in_time)

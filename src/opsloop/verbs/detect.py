@@ -42,7 +42,7 @@ def detect(
     def look() -> tuple[list[Finding], list[dict[str, Any]]]:
         with open_history(ws.store, engine, now=ws.now) as history:
             found = patterns.find(history, now=ws.now, settings=settings, since=since, only=only)
-            return found, unusable(history.signals, now=ws.now)
+            return found, unusable(history, now=ws.now)
 
     found, skipped = steadily(look)
     if dry_run:

@@ -57,7 +57,9 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
         for group in capacity.growing(signals, scope)
         if group["exhaustion"] and group["exhaustion"]["median"] <= limits["horizon_days"]
     ]
-    return _findings(samples(known(signals, now), THRESHOLDS), filling, now=now)
+    measured = known(signals, now)
+    measured = measured.filter(measured["at"] >= moment(scope.start))
+    return _findings(samples(measured, THRESHOLDS), filling, now=now)
 
 
 def _findings(rows: Table, filling: list[dict[str, Any]], *, now: datetime) -> Table:

@@ -9,6 +9,7 @@ from ibis import _
 
 from opsloop.detectors import Rule, thresholds
 from opsloop.detectors.finding import bumped, gather
+from opsloop.detectors.openings import told_days
 from opsloop.detectors.pattern import pattern_key, with_slug
 from opsloop.metrics.episodes import numbered
 from opsloop.metrics.relations import known
@@ -41,7 +42,8 @@ def occurrences(signals: Table, *, now: datetime, settings: Settings) -> Table:
     _settings = settings
     seen = known(signals, now)
     alerts = seen.filter(seen.kind == "alert")
-    named = alerts.filter(alerts.attrs.get("action").lower() == "none").select("service", "name").distinct().cache()
+    days = told_days(seen)
+    named = days.filter(days.undone > 0).select("service", "name").distinct().cache()
     rows = numbered(alerts.semi_join(named, ["service", "name"]))
     rows = rows.mutate(order=rows["at"].cast("string") + " " + rows.id)
     idle = rows.attrs.get("action").lower() == "none"

@@ -10,6 +10,7 @@ from ibis import _
 from opsloop.detectors import Rule, thresholds
 from opsloop.detectors.finding import gather
 from opsloop.detectors.incidents import patterned, story
+from opsloop.detectors.openings import firings
 from opsloop.detectors.pattern import pattern_key, with_slug
 from opsloop.metrics.relations import known
 
@@ -42,8 +43,7 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """One finding a monitor and service."""
     limits = thresholds(__name__, DEFAULTS, settings)
     seen = known(signals, now)
-    fired = seen.filter((seen.kind == "alert") & (seen.status == "firing"))
-    rows = _with_monitor(patterned(signals, now=now), fired)
+    rows = _with_monitor(patterned(signals, now=now), firings(seen))
     before = rows.at - ibis.interval(seconds=round(limits["looked_back_hours"] * 3600))
     until = rows.at + ibis.interval(seconds=round(limits["belongs_within_hours"] * 3600))
     by_monitor = ibis.ifelse(rows.fired_before >= before, rows.fired_before, rows.fired_after)
@@ -62,8 +62,8 @@ def _with_monitor(incidents: Table, fired: Table) -> Table:
     """Incidents with their ``monitor``, when an alert that names them fired first, and when their monitor fired
     last before and first after they began.
     """
-    named = fired.filter(fired.attrs.get("incident").notnull())
-    named = named.group_by(fingerprint=named.attrs.get("incident")).agg(
+    named = fired.filter(fired.incident.notnull())
+    named = named.group_by(fingerprint=named.incident).agg(
         linked_at=named.at.min(), linked_name=named.name.argmin(named.at)
     )
     rows = incidents.left_join(named, "fingerprint").drop("fingerprint_right")

@@ -12,6 +12,7 @@ from opsloop.detectors.finding import gather
 from opsloop.detectors.pattern import pattern_key, with_slug
 from opsloop.detectors.windows import seconds_between
 from opsloop.metrics.relations import known
+from opsloop.metrics.sharing import daily
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,15 +47,7 @@ _SERIES: Final = ("service", "resource")
 def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """One finding a queue and service; its occurrences are the stretches of growth."""
     limits = thresholds(__name__, DEFAULTS, settings)
-    seen = known(signals, now)
-    seen = seen.filter((seen.kind == "sample") & seen.name.isin(["queue_depth", "consumers"]) & (seen.value >= 0))
-    seen = seen.select(
-        *("id", "at", "name", "value", "environment"),
-        service=_.service.fill_null(""),
-        resource=_.attrs.get("resource"),
-        team=_.attrs.get("team"),
-    )
-    seen = seen.mutate(resource=seen.resource.fill_null(""))
+    seen = queues(known(signals, now))
     grown = _growth(seen.filter(seen.name == "queue_depth"), gap_s=limits["max_gap_minutes"] * 60)
     long = grown.lasted_s > limits["min_growth_minutes"] * 60
     grown = grown.filter(long & (grown.samples >= limits["min_samples"]) & (grown.last > grown.first))
@@ -76,6 +69,20 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
         duration_s=_.lasted_s.max(),
         consumers=_.consumers.max(),
     )
+
+
+@daily()
+def queues(signals: Table) -> Table:
+    """The samples of queues: how deep they are, and how many consume them."""
+    rows = signals.filter((signals.kind == "sample") & signals.name.isin(["queue_depth", "consumers"]))
+    rows = rows.filter(rows.value >= 0)
+    rows = rows.select(
+        *("id", "at", "name", "value", "environment"),
+        service=rows.service.fill_null(""),
+        resource=rows.attrs.get("resource"),
+        team=rows.attrs.get("team"),
+    )
+    return rows.mutate(resource=rows.resource.fill_null(""))
 
 
 def _growth(depths: Table, *, gap_s: float) -> Table:

@@ -13,14 +13,15 @@ from opsloop.detectors.hours import in_peak
 from opsloop.detectors.pattern import pattern_key, with_slug
 from opsloop.detectors.windows import seconds_between
 from opsloop.metrics.relations import known
-from opsloop.metrics.saturation import runs
+from opsloop.metrics.saturation import runs, samples
+from opsloop.metrics.sharing import daily
 from opsloop.signals.table import digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from opsloop.config import Settings
+    from opsloop.config import Hours, Settings
     from opsloop.signals.table import Table
 
 RULE: Final = Rule(
@@ -53,10 +54,7 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """One finding a resource, kind of load and service; its occurrences are the runs above the limit."""
     limits = thresholds(__name__, DEFAULTS, settings)
     ratios = {name: limits[f"{name}_ratio"] for name in ("cpu", "memory", "disk", _POOL)}
-    seen = known(signals, now)
-    seen = seen.filter(seen.kind == "sample")
-    seen = seen.filter((seen.name != _POOL) | in_peak(seen["at"], settings.hours, now=now))
-    rows = runs(_near_the_limit(seen, ratios), ratios)
+    rows = runs(loaded(known(signals, now), ratios=tuple(ratios.items()), hours=settings.hours, now=now), ratios)
     least_s = ibis.ifelse(rows.name == "cpu", limits["cpu_minutes"] * 60, -1.0)
     rows = rows.mutate(lasted_s=seconds_between(rows.to_at, rows.from_at))
     rows = with_slug(rows.filter(rows.lasted_s > least_s), "resource", name="slug", ordinals=True)
@@ -80,15 +78,16 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     )
 
 
-def _near_the_limit(samples: Table, ratios: Mapping[str, float]) -> Table:
+@daily(before=1, after=1)
+def loaded(signals: Table, *, ratios: tuple[tuple[str, float], ...], hours: Hours, now: datetime) -> Table:
     """The samples of the days on which their service was above a limit, and of the days beside those.
 
     Nothing else can belong to a run or end one: a gap of three days ends it too.
     """
-    samples = samples.filter(samples.name.isin(sorted(ratios)))
-    samples = samples.mutate(day=samples["at"].cast("date"), of=digest(samples, samples.service, samples.name))
-    above = samples.filter(samples.value > samples.name.cases(*sorted(ratios.items())))
-    above = above.select("of", "day").distinct()
-    beside = [above.mutate(day=above.day + ibis.interval(days=shift)) for shift in (-1, 0, 1)]
-    near = ibis.union(*(days.mutate(day=days.day.cast("date")) for days in beside), distinct=True).cache()
-    return samples.semi_join(near, ["of", "day"]).drop("day", "of")
+    rows = signals.filter((signals.kind == "sample") & signals.name.isin(sorted(dict(ratios))))
+    rows = rows.filter((rows.name != _POOL) | in_peak(rows["at"], hours, now=now))
+    rows = rows.mutate(day=rows["at"].cast("date"), of=digest(rows, rows.service, rows.name))
+    above = rows.filter(rows.value > rows.name.cases(*sorted(ratios)))
+    beside = ibis.array([(above.day + ibis.interval(days=shift)).cast("date") for shift in (-1, 0, 1)])
+    above = above.select("of", day=beside.unnest()).distinct()
+    return samples(rows.semi_join(above, ["of", "day"]), dict(ratios))

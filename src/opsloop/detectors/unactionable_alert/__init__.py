@@ -9,7 +9,7 @@ from ibis import _
 
 from opsloop.detectors import Rule, thresholds
 from opsloop.detectors.counted import gather_days, patterned_days
-from opsloop.detectors.openings import openings
+from opsloop.detectors.openings import openings, told_days
 from opsloop.detectors.windows import microsecond
 from opsloop.metrics.episodes import actioned
 from opsloop.metrics.relations import incidents, known
@@ -73,11 +73,10 @@ def _episodes(signals: Table, days: Table, *, least: int) -> Table:
 
 def _acted(signals: Table, frequent: Table) -> Table:
     """``monitor at`` of the episodes that were actioned; monitors that nobody ever touched are not looked at."""
-    alerts = signals.filter(signals.kind == "alert")
-    by_hand = (alerts.status == "acknowledged") | alerts.attrs.get("incident").notnull()
+    days = told_days(signals)
     named = incidents(signals)
     named = named.filter(named.alert.notnull()).select("service", name="alert")
-    touched = alerts.filter(by_hand).select("service", "name").union(named).distinct()
+    touched = days.filter(days.touched > 0).select("service", "name").union(named).distinct()
     touched = touched.select(monitor=digest(touched, touched.service, touched.name)).semi_join(frequent, "monitor")
     whole = signals.mutate(monitor=digest(signals, signals.service, signals.name))
     whole = whole.filter((whole.kind == "incident") | ((whole.kind == "alert") & whole.monitor.isin(touched.monitor)))
