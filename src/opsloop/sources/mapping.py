@@ -4,6 +4,7 @@
 at = "triggered_at"
 name = "check.title"
 "attrs.host" = "hosts.0.name"
+fingerprint = ["host", "check.id"]  # several are joined by a slash
 [sources.generic.defaults]          # what the body does not say
 kind = "alert"
 [sources.generic.values.status]     # the body's word = our word
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opsloop.errors import BadInput
 from opsloop.model import KINDS, Signal, severity_of
 from opsloop.sources.event import About, signal
-from opsloop.sources.payload import SUMMARY_LIMIT, dig, number, rows, table, text
+from opsloop.sources.payload import SUMMARY_LIMIT, dig, number, rows, table, text, texts
 from opsloop.sources.times import moment
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ _FIELDS: Final = frozenset(
     {"id", "kind", "status", "at", "service", "environment", "name", "severity", "fingerprint"}
     | {"duration_s", "value", "summary"}
 )
+
+_ALONE: Final = frozenset({"at", "duration_s", "value"})
+"""Fields that are no text, and so can't be made of several."""
 
 
 def map_document(delivery: Delivery, document: Any, options: Mapping[str, Any], source: str) -> list[Signal | None]:
@@ -42,9 +46,16 @@ def map_document(delivery: Delivery, document: Any, options: Mapping[str, Any], 
     if unknown := sorted(name for name in fields if name not in _FIELDS and not name.startswith("attrs.")):
         msg = f"[sources.{source}.fields] {unknown[0]} is no field of a signal"
         raise BadInput(msg)
+    if wrong := sorted(name for name, path in fields.items() if not _is_path(path, alone=name in _ALONE)):
+        msg = f'[sources.{source}.fields] {wrong[0]} is no path such as "check.title"'
+        raise BadInput(msg)
     many = text(options, "items")
     found = rows(document, *path_of(many)) if many else [document]
     return [_map(delivery, item, options, source) for item in found]
+
+
+def _is_path(path: Any, *, alone: bool) -> bool:
+    return isinstance(path, str) or (not alone and isinstance(path, list) and all(isinstance(one, str) for one in path))
 
 
 def path_of(dotted: str) -> list[str | int]:
@@ -57,7 +68,8 @@ def _map(delivery: Delivery, item: Any, options: Mapping[str, Any], source: str)
     fields, defaults = table(options, "fields"), table(options, "defaults")
 
     def said(name: str, limit: int = 300) -> str | None:
-        word = text(item, *path_of(fields[name]), limit=limit) if isinstance(fields.get(name), str) else None
+        told = (text(item, *path_of(path), limit=limit) for path in texts(fields, name))
+        word = "/".join(part for part in told if part) or None
         words = table(options, "values", name)
         return text(words, word) if words and word else word or text(defaults, name)
 
