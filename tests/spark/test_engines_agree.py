@@ -20,11 +20,21 @@ from opsloop.metrics.scope import Scope
 from opsloop.metrics.sharing import sharing
 from opsloop.model import Finding, Signal
 from opsloop.signals.table import Table, open_table
+from opsloop.verbs.backtest import backtest
 from opsloop.verbs.metrics import FAMILIES
+from opsloop.verbs.workspace import Workspace
 
 NOW = datetime(2026, 3, 29, 12, 30, tzinfo=UTC)
 SEEDS = [1, *(pytest.param(seed, marks=pytest.mark.chaos) for seed in range(2, 8))]
 HOT = 200
+REPLAYED = [
+    *(("alert_recurrence", 60), ("change_failure_rate", 60), ("mttr_exceeded", 60)),
+    ("dora_regression", 2),  # a standing one, asked again for each day
+    *(
+        pytest.param(name, 60 if not detectors.load(name).rule.standing else 5, marks=pytest.mark.chaos)
+        for name in detectors.names()
+    ),
+]
 pytestmark = [
     *(pytest.mark.spark, pytest.mark.slow, pytest.mark.needs("spark"), pytest.mark.timeout(1200)),
     pytest.mark.xdist_group("spark"),
@@ -78,6 +88,26 @@ def test_a_metric_is_the_same(family: str, company: Both) -> None:
 def test_a_detector_finds_the_same(name: str, company: Both) -> None:
     ours, theirs = (found(table, name, NOW) for table in company)
     assert ours == theirs
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the company's signals, without settings."""
+    root = tmp_path_factory.mktemp("project")
+    ws = Workspace(root, NOW)
+    ws.store.append(history(NOW), origin="test", now=NOW)
+    ws.store.seal(NOW)
+    return root
+
+
+@pytest.mark.parametrize(("name", "days"), REPLAYED)
+def test_a_back_test_tells_the_same(name: str, days: int, project: Path, cluster: str) -> None:
+    settings = project / "opsloop.toml"
+    settings.unlink(missing_ok=True)
+    ours = backtest(Workspace(project, NOW), detector=name, days=days)
+    settings.write_text(f'[engine]\nname = "{cluster}"\n')
+    assert backtest(Workspace(project, NOW), detector=name, days=days) == ours
+    assert ours["results"][0]["findings"] > 0
 
 
 @pytest.mark.parametrize("seed", SEEDS)
