@@ -21,6 +21,17 @@ def percent(share: float) -> str:
     return f"{_short(value)}%"
 
 
+def short_time(text: object) -> str:
+    """``2026-01-31 12:00`` of an RFC 3339 time; a date stays a date."""
+    shown = str(text)
+    return f"{shown[:10]} {shown[11:16]}".strip()
+
+
+def p_value(p: float) -> str:
+    """``p = 0.034``; what is very small is not told more exactly than it can be known."""
+    return "p < 0.0001" if p < 0.0001 else f"p = {p:.2g}"
+
+
 def duration(seconds: float) -> str:
     """``45 s``, ``12 min``, ``3.5 h``, ``2.1 d``: two digits, three from ten on."""
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):

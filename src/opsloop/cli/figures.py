@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from opsloop.spoken import counted, duration, percent
+from opsloop.spoken import counted, duration, percent, short_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +26,7 @@ class Report:
 
         groups, lines = self.document["groups"], []
         table = Table(
-            title=f"{self.family}, {_day(self.document['from'])} to {_day(self.document['to'])}",
+            title=f"{self.family}, {short_time(self.document['from'])} to {short_time(self.document['to'])}",
             title_justify="left",
             box=box.SIMPLE_HEAD,
             show_edge=False,
@@ -111,10 +111,6 @@ def _bars(column: _Column, labels: list[_Column], groups: list[dict[str, Any]]) 
     width = min(_LONGEST_NAME, max((len(name) for _, name in rows), default=0))
     for value, name in rows:
         yield f"{name[:width]:>{width}}  {bar(value / most, _BAR):<{_BAR}} {column.print(value)}"
-
-
-def _day(time: str) -> str:
-    return f"{time[:10]} {time[11:16]}"
 
 
 def _is_told(groups: list[dict[str, Any]], label: str) -> bool:

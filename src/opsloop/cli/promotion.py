@@ -9,6 +9,7 @@ import click
 from opsloop.cli.completion import names_of
 from opsloop.cli.journals import skipped
 from opsloop.cli.verb import Answer, verb
+from opsloop.spoken import p_value, short_time
 
 if TYPE_CHECKING:
     from opsloop.verbs.workspace import Workspace
@@ -89,7 +90,7 @@ def _candidates(document: dict[str, Any]) -> str:
     lines = []
     for one in document["results"]:
         lines.append(f"{one['id']} -> {one['target']}: {one['summary']}")
-        lines += [f"    {each['criterion']}: {each['evidence']}" for each in one["criteria"]]
+        lines += [f"    {_plain(each['criterion'])}: {each['evidence']}" for each in one["criteria"]]
         lines += [f"    missing: {ask}" for ask in one["missing"]]
     return "\n".join(lines)
 
@@ -117,20 +118,22 @@ def _verdicts(document: dict[str, Any]) -> str:
     lines = [document["definition"], ""]
     for one in document["verdicts"]:
         before, after = one["before"], one["after"]
-        lines.append(f"{one['id']}: {one['decision']}" + (f" ({one['reason']})" if one["reason"] else ""))
+        lines.append(
+            f"{one['id']}: {_plain(one['decision'])}" + (f" ({_plain(one['reason'])})" if one["reason"] else "")
+        )
         lines.append(
             f"    before {before['count']} in {before['days']:.0f} days, after {after['count']} in {after['days']:.0f}"
         )
         if one["ratio"] is not None:
-            low, high = (f"{one[end]:.3g}" if one[end] is not None else "?" for end in ("ci_low", "ci_high"))
-            chance = f", P(fell) {one['p_fell']:.2f}" if one["p_fell"] is not None else ""
-            lines.append(f"    rate ratio {one['ratio']:.3g} ({low} to {high}), p {one['p_value']:.2g}{chance}")
+            low, high = (f"{one[end]:.2g}" if one[end] is not None else "?" for end in ("ci_low", "ci_high"))
+            chance = f", fell with probability {one['p_fell']:.2f}" if one["p_fell"] is not None else ""
+            lines.append(f"    rate ratio {one['ratio']:.2g} (95% {low} to {high}), {p_value(one['p_value'])}{chance}")
         if one["days_needed"]:
             lines.append(f"    a true halving would show after {one['days_needed']:.0f} more days")
         if saved := one["toil_saved_h_per_year"]:
             span = f"{saved['low']:.0f} to {saved['high']:.0f}"
             lines.append(f"    toil saved: {saved['estimate']:.0f} hours a year ({span})")
-        lines.append(f"    looks: {', '.join(one['looks']) or 'none planned'}")
+        lines.append(f"    judged on {', '.join(look[:10] for look in one['looks']) or 'no day yet: none is planned'}")
         lines += [f"    {note}" for note in one["notes"]]
     return "\n".join(lines)
 
@@ -149,7 +152,7 @@ def review(ws: Workspace, *, markdown: bool) -> Answer:
     from opsloop.verbs.review import review as run
 
     document = run(ws, remember=True)
-    last = document["last_review"] or "never"
+    last = short_time(document["last_review"]) if document["last_review"] else "never"
     return Answer(document=document, text=_brief(document, f"Review (the last one: {last})", markdown=markdown))
 
 
@@ -171,8 +174,12 @@ def handoff(ws: Workspace, shift_start: str | None, shift_end: str | None, *, ma
 
     start, end = (parse_time(text) if text else None for text in (shift_start, shift_end))
     document = run(ws, start=start, end=end)
-    heading = f"On-call hand-off, {document['from']} to {document['to']}"
+    heading = f"On-call hand-off, {short_time(document['from'])} to {short_time(document['to'])} UTC"
     return Answer(document=document, text=_brief(document, heading, markdown=markdown))
+
+
+def _plain(word: str) -> str:
+    return word.replace("_", " ")
 
 
 def _brief(document: dict[str, Any], heading: str, *, markdown: bool) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from opsloop.web.pages.rendering import linked, short_time
+from opsloop.spoken import short_time
+from opsloop.web.pages.rendering import linked
 
 if TYPE_CHECKING:
     from opsloop.verbs.workspace import Workspace

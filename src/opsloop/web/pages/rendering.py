@@ -10,6 +10,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from opsloop.charts import Picture, svg
+from opsloop.spoken import p_value, short_time
 
 _ID: Final = re.compile(r"(?:LRN|OPS|FEAT)-\d{8}-[A-Za-z0-9]+")
 _MARKED: Final = re.compile(rf"({_ID.pattern}|`[^`]+`)")
@@ -25,7 +26,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    made.filters |= {"figure": figure, "duration": duration, "short_time": short_time}
+    made.filters |= {"figure": figure, "duration": duration, "short_time": short_time, "p_value": p_value}
     made.globals["draw"] = draw
     return made
 
@@ -51,12 +52,6 @@ def duration(seconds: float) -> str:
         return f"{whole // 3_600} h {minutes:02} min" if minutes else f"{whole // 3_600} h"
     hours = whole % 86_400 // 3_600
     return f"{whole // 86_400} d {hours} h" if hours else f"{whole // 86_400} d"
-
-
-def short_time(text: object) -> str:
-    """``2026-01-31 12:00`` of an RFC 3339 time; a date stays a date."""
-    shown = str(text)
-    return f"{shown[:10]} {shown[11:16]}".strip()
 
 
 def linked(text: str) -> Markup:
