@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from opsloop.charts import patterns as charts
+from opsloop.errors import NotFound
 from opsloop.model import format_time
 from opsloop.spoken import counted, times
 from opsloop.web.pages.now import verdicts
 from opsloop.web.pages.occurrences import days_of, evidence_of
 from opsloop.web.pages.promotions import CANDIDATES, qualified
+from opsloop.web.pages.provenance import provenance
 from opsloop.web.pages.rendering import markdown
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ def learning(desk: Desk, entry_id: str) -> Document:
         "heading": entry.summary.partition("\n")[0] or entry.title.replace("_", " ") or entry.id,
         "path": shown["path"],
         "facts": list(_facts(entry)),
+        "words": provenance(desk.ws, entry),
         "why": _why(entry),
         "advice": [markdown(text) for text in (entry.suggested_action, entry.prevention) if text],
         "targets": [one["target"] for one in (candidates or {"results": []})["results"] if one["id"] == entry.id],
@@ -47,7 +50,7 @@ def learning(desk: Desk, entry_id: str) -> Document:
         "history": _history(desk, entry),
         "timeline": _timeline(entry, evidence),
         "proof": proofs.get(entry.id),
-        "related": [hit for hit in _related(desk, entry.summary) if hit["id"] != entry.id],
+        "related": [hit for hit in _related(desk, entry) if hit["id"] != entry.id],
         "deeds": sorted(_deeds(desk, entry), key=lambda deed: deed["at"]),
     }
 
@@ -134,7 +137,16 @@ def _deeds(desk: Desk, entry: Entry) -> Iterator[dict[str, str]]:
         yield {"at": str(record.get("at", "")), "who": str(record.get("actor", "")), "what": what}
 
 
-def _related(desk: Desk, summary: str) -> list[dict[str, Any]]:
+def _related(desk: Desk, entry: Entry) -> list[dict[str, Any]]:
     from opsloop.verbs.recall import recall
 
-    return list(recall(desk.ws, summary, top=4)["results"]) if summary else []
+    found = recall(desk.ws, entry.summary, top=4)["results"] if entry.summary else []
+    return [hit | {"origin": _origin(desk, hit["id"])} for hit in found]
+
+
+def _origin(desk: Desk, entry_id: str) -> str:
+    """Whose words a related entry holds; those of another journal say it there."""
+    try:
+        return desk.ws.journal.get(entry_id).origin
+    except NotFound:
+        return ""

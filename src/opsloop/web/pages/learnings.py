@@ -54,7 +54,8 @@ def _sorted(ws: Workspace) -> list[Entry]:
 
 def _row(entry: Entry, why: str) -> dict[str, Any]:
     named = {
-        name: getattr(entry, name) for name in ("id", "name", "category", "summary", "priority", "status", "logged")
+        name: getattr(entry, name)
+        for name in ("id", "name", "category", "summary", "priority", "status", "logged", "origin")
     }
     services = entry.metadata.get("Service") or entry.metadata.get("Services Affected")
     return named | {"service": services, "why": why}

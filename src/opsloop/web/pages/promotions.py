@@ -28,6 +28,7 @@ def promotions(desk: Desk) -> Document:
     shown = [
         one
         | {
+            "origin": desk.ws.journal.get(one["id"]).origin,
             "criterion": "; ".join(each["criterion"].replace("_", " ") for each in one["criteria"]),
             "evidence": "; ".join(each["evidence"] for each in one["criteria"]),
         }

@@ -193,6 +193,24 @@ def do_split(visit: Visit, form: dict[str, str]) -> str:
     return "/patterns"
 
 
+def do_adopt(visit: Visit, form: dict[str, str]) -> str:
+    """Stand for the words of an entry as they were shown."""
+    from opsloop.verbs.adopt import adopt
+
+    entry_id = form.get("id", "")
+    seen = form.get("seen", "") or "nothing"
+    adopt(visit.ws, entry_id, by=form.get("by", ""), seen=seen, actor="page")
+    return f"/learnings/{entry_id}"
+
+
+def do_disown(visit: Visit, form: dict[str, str]) -> str:
+    """Take that back."""
+    from opsloop.verbs.adopt import disown
+
+    disown(visit.ws, form.get("id", ""), actor="page")
+    return f"/learnings/{form.get('id', '')}"
+
+
 async def events(request: Request) -> Response:
     """Server-sent events: ``changed`` whenever the data or a kept result did."""
     Visit(request).require("read")
@@ -236,6 +254,8 @@ def _local(path: str) -> str:
 routes: Final = [
     *(page_route(page) for page in PAGES),
     Route("/learnings/{entry_id}", _reading(show_learning)),
+    Route("/learnings/adopt", _form(do_adopt), methods=["POST"]),
+    Route("/learnings/disown", _form(do_disown), methods=["POST"]),
     Route("/promotions/{entry_id}/{target}", _reading(show_promotion)),
     Route("/fragments/now", _reading(show_fragment)),
     Route("/promotions/approve", _form(do_approve), methods=["POST"]),
