@@ -68,7 +68,7 @@ def _mark(line: str) -> str:
 
 
 def qualified(ws: Workspace) -> Document:
-    """Every candidate with what is still missing."""
+    """Every candidate; what is still missing stands in its diff."""
     from opsloop.verbs.candidates import qualified
 
     return {"results": qualified(ws)}
