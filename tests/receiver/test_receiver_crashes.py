@@ -61,6 +61,7 @@ def _kill_under_load(root: Path, times: int) -> None:
         sender.join()
     stored = [one.fingerprint for one in store_in(root).read()]
     acknowledged = {fingerprint for sender in senders for fingerprint in sender.acknowledged}
+    print(f"{times} kills, {len(acknowledged)} signals acknowledged, {len(stored)} stored")
     assert len(stored) == len(set(stored))
     assert acknowledged - set(stored) == set()
     assert len(acknowledged) > 5 * times
