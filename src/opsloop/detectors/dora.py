@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.metrics import dora
 from opsloop.metrics.choices import Choices
+from opsloop.metrics.moments import earlier
+from opsloop.metrics.relations import AS_OF, each
 from opsloop.metrics.scope import Scope
 
 if TYPE_CHECKING:
@@ -14,28 +16,47 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from opsloop.config import Settings
+    from opsloop.metrics.scope import Row
     from opsloop.signals.table import Table
 
 ORDER: Final = ("elite", "high", "medium", "low")
 
 
-def losses(signals: Table, *, now: datetime, settings: Settings, limits: Mapping[str, Any]) -> list[dict[str, str]]:
-    """``service`` and ``losses`` (words) of each service that got worse in the recent days against those before."""
+def losses(signals: Table, *, now: datetime, settings: Settings, limits: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """``service`` and ``losses`` (words) of each service that got worse in the recent days against those before;
+    ``as_of`` says when, where ``signals`` are of several moments.
+    """
     choices = Choices.read(settings.metrics)
-    turn = now - timedelta(days=limits["recent_days"])
-    earlier = turn - timedelta(days=limits["before_days"])
-    recent = dora.compute(signals, Scope(start=turn, end=now, now=now, by="service"), choices)
-    before = dora.compute(signals, Scope(start=earlier, end=turn, now=turn, by="service"), choices)
-    past = {group["service"]: group for group in before["groups"]}
-    found = []
-    for group in recent["groups"]:
-        old = past.get(group["service"])
-        if old is None or min(group["deployments"] or 0, old["deployments"] or 0) < limits["min_deployments"]:
-            continue
-        words = [*_bands(old, group), *_significant(old, group, limits)]
-        if words:
-            found.append({"service": group["service"], "losses": "; ".join(words)})
-    return found
+    recent_days = timedelta(days=limits["recent_days"])
+    turn = now - recent_days
+    start = turn - timedelta(days=limits["before_days"])
+    recent = _groups(signals, Scope(start=turn, end=now, now=now, by="service"), choices)
+    before = _groups(earlier(signals, recent_days), Scope(start=start, end=turn, now=turn, by="service"), choices)
+    return [
+        {AS_OF: when.replace(tzinfo=None), "service": group["service"], "losses": "; ".join(words)}
+        for when, groups in recent.items()
+        for old, group in _pairs(before.get(when - recent_days, []), groups)
+        if (words := _worse(old, group, limits))
+    ]
+
+
+def _groups(signals: Table, scope: Scope, choices: Choices) -> Mapping[datetime, list[Row]]:
+    """The figures of each service by moment."""
+    if each(signals):
+        return dora.groups_each(signals, scope, choices)
+    return {scope.now: dora.compute(signals, scope, choices)["groups"]}
+
+
+def _pairs(old: list[Row], new: list[Row]) -> Iterator[tuple[Row, Row]]:
+    """The figures of each service that has both."""
+    past = {group["service"]: group for group in old}
+    return ((past[group["service"]], group) for group in new if group["service"] in past)
+
+
+def _worse(old: Row, new: Row, limits: Mapping[str, Any]) -> list[str]:
+    if min(new["deployments"] or 0, old["deployments"] or 0) < limits["min_deployments"]:
+        return []
+    return [*_bands(old, new), *_significant(old, new, limits)]
 
 
 def _bands(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:

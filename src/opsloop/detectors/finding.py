@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import ibis
 from ibis import _
 
+from opsloop.metrics.relations import each
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -43,13 +45,15 @@ EVIDENCE_LIMIT: Final = 200
 def gather(occurrences: Table, *, severity: Any = None, priority: Any = None, **metrics: Any) -> Table:
     """Fold occurrences into findings; ``severity``, ``priority`` and ``metrics`` are aggregations over them.
 
-    One id counts once. Occurrences without a pattern key are left out. Where they have a ``team`` or ``environment``,
-    the finding has ``teams`` or ``environments``. See ``counted`` for millions of them.
+    One id counts once, in a table of several moments once for each. Occurrences without a pattern key are left out.
+    Where they have a ``team`` or ``environment``, the finding has ``teams`` or ``environments``. See ``counted`` for
+    millions of them.
     """
     rows = occurrences.filter(occurrences.pattern_key.notnull())
     known_at = rows.known_at if "known_at" in rows.columns else rows.at
     rows = rows.mutate(known_on=known_at.cast("date").cast("string"), service=rows.service.fill_null(""))
-    found = rows.group_by(*KEYS).agg(
+    keys = (*each(rows), *KEYS)
+    found = rows.group_by(*keys).agg(
         severity=ibis.null("string") if severity is None else severity,
         priority=ibis.null("string") if priority is None else priority,
         first_seen=rows.at.min(),
@@ -59,10 +63,10 @@ def gather(occurrences: Table, *, severity: Any = None, priority: Any = None, **
         **{several: texts(rows[one]) for one, several in WHOSE.items() if one in rows.columns},
         **metrics,
     )
-    shown = latest(rows)
-    shown = shown.group_by(*KEYS).agg(shown=ibis.struct({"at": shown.at, "id": shown.id}).collect(distinct=True))
-    evidence = shown.select(*KEYS, evidence=shown.shown.sort().map(lambda one: one.id))
-    found = found.inner_join(evidence, KEYS)
+    shown = latest(rows, keys)
+    shown = shown.group_by(*keys).agg(shown=ibis.struct({"at": shown.at, "id": shown.id}).collect(distinct=True))
+    evidence = shown.select(*keys, evidence=shown.shown.sort().map(lambda one: one.id))
+    found = found.inner_join(evidence, keys)
     return found.mutate(service=found.service.nullif(""), days=found.days.sort()).relocate(*SCHEMA)
 
 

@@ -8,7 +8,7 @@ import ibis
 
 from opsloop.metrics import burn
 from opsloop.metrics.openslo import DEFAULT_WINDOW_DAYS
-from opsloop.metrics.relations import known
+from opsloop.metrics.relations import each, known
 from opsloop.metrics.slo import indicators
 
 if TYPE_CHECKING:
@@ -32,10 +32,11 @@ def with_objective(signals: Table, *, now: datetime, settings: Settings) -> Tabl
     rows = rows.filter(rows.refused.isnull())
     latest = (
         rows.filter(rows.objective.notnull())
-        .group_by("name")
+        .group_by(*each(rows), "name")
         .agg(told=rows.objective.argmax(rows.at.cast("string") + " " + rows.id, where=rows.objective.notnull()))
     )
-    rows = rows.left_join(latest, "name").drop("name_right", "objective", "named", "refused")
+    rows = rows.left_join(latest, [*each(rows), "name"])
+    rows = rows.drop(*(f"{key}_right" for key in (*each(rows), "name")), "objective", "named", "refused")
     known_as = sorted(declared)
     objective = _by_name(rows.name, [(name, declared[name].objective) for name in known_as], rows.told)
     rows = rows.mutate(

@@ -32,7 +32,8 @@ class Rule:
     columns. The first of ``fixes`` holds where a finding names none in its column ``fix``. ``trigger`` goes into the
     metadata (a learning's Source). ``reads`` are the kinds of signals it looks at, ``reach_days`` how far back a
     finding of today may need to look. ``standing``: it judges a state as of ``now``, so that the past has to be
-    replayed day by day; all others date each day on which they would have found something.
+    replayed day by day; all others date each day on which they would have found something. ``at_once``: a standing one
+    that also judges the states of many moments in one query (``metrics.moments``).
     """
 
     kind: Kind
@@ -50,4 +51,5 @@ class Rule:
     dora: str = ""
     reach_days: int = 31
     standing: bool = False
+    at_once: bool = False
     units: Mapping[str, str] = field(default_factory=dict)

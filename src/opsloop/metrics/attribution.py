@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import ibis
 
+from opsloop.metrics.relations import each
 from opsloop.metrics.sharing import shared
 
 if TYPE_CHECKING:
@@ -31,10 +32,10 @@ def failures(incidents: Table, deployments: Table, *, hours: float = ATTRIBUTION
     """
     deployed = reached(deployments)
     events = causes(incidents, deployments)
-    linked = events.inner_join(_by_name(deployed), events.named == _by_name(deployed).deployment)
+    linked = _named(events, deployed)
     near = latest_before(events.filter(events.named.isnull()), deployed)
     near = near.filter(near.at <= near.deployed_at + ibis.interval(seconds=round(hours * 3600)))
-    timed = near.inner_join(_by_time(deployed), ["service", "deployed_at"])
+    timed = near.inner_join(_by_time(deployed), [*each(near), "service", "deployed_at"])
     return _blamed(linked, linked=True).union(_blamed(timed, linked=False))
 
 
@@ -51,6 +52,7 @@ def causes(incidents: Table, deployments: Table) -> Table:
     """
     began = incidents.filter(incidents.began_at.notnull())
     happened = began.select(
+        *each(began),
         "fingerprint",
         "service",
         "resolved_at",
@@ -72,11 +74,13 @@ def carried(changes: Table, deployments: Table) -> Table:
     A change belongs to the deployment that it names, else to the first one of its service at or after its merge.
     """
     deployed = reached(deployments)
-    changes = changes.select("service", "first_commit_at", named="deployment", change="fingerprint", at="merged_at")
-    linked = changes.inner_join(_by_name(deployed), changes.named == _by_name(deployed).deployment)
+    changes = changes.select(
+        *each(changes), "service", "first_commit_at", named="deployment", change="fingerprint", at="merged_at"
+    )
+    linked = _named(changes, deployed)
     merged = first_after(changes.filter(changes.named.isnull() & changes.at.notnull()), deployed)
-    timed = merged.inner_join(_by_time(deployed), ["service", "deployed_at"])
-    columns = ["change", "first_commit_at", "deployment", "deployed_at"]
+    timed = merged.inner_join(_by_time(deployed), [*each(merged), "service", "deployed_at"])
+    columns = [*each(merged), "change", "first_commit_at", "deployment", "deployed_at"]
     return linked.select(columns).union(timed.select(columns))
 
 
@@ -86,7 +90,7 @@ def latest_before(events: Table, deployed: Table) -> Table:
     Events without a service, or before its first deployment, are left out.
     """
     both = _marked(events, deployed)
-    so_far = ibis.cumulative_window(group_by="service", order_by=["at", both.mark.isnull()])
+    so_far = ibis.cumulative_window(group_by=[*each(both), "service"], order_by=["at", both.mark.isnull()])
     return _unmarked(both.mutate(deployed_at=both.mark.max().over(so_far)))
 
 
@@ -96,7 +100,9 @@ def first_after(events: Table, deployed: Table) -> Table:
     Events without a service, or after its last deployment, are left out.
     """
     both = _marked(events, deployed)
-    onward = ibis.window(group_by="service", order_by=["at", both.mark.notnull()], preceding=0, following=None)
+    onward = ibis.window(
+        group_by=[*each(both), "service"], order_by=["at", both.mark.notnull()], preceding=0, following=None
+    )
     return _unmarked(both.mutate(deployed_at=both.mark.min().over(onward)))
 
 
@@ -104,7 +110,9 @@ def _marked(events: Table, deployed: Table) -> Table:
     """Events and deployments in one table; ``mark`` is a deployment's time, null for events."""
     empty = {column: ibis.null(kind) for column, kind in events.schema().items()}
     marks = deployed.select(
-        **empty | {"service": deployed.service, "at": deployed.deployed_at, "mark": deployed.deployed_at}
+        **empty
+        | {key: deployed[key] for key in (*each(deployed), "service")}
+        | {"at": deployed.deployed_at, "mark": deployed.deployed_at}
     )
     return marks.union(events.filter(events.service.notnull()).mutate(mark=ibis.null(marks.mark.type())))
 
@@ -113,22 +121,37 @@ def _unmarked(both: Table) -> Table:
     return both.filter(both.mark.isnull() & both.deployed_at.notnull()).drop("mark")
 
 
-def _by_name(deployed: Table) -> Table:
-    return deployed.select("deployed_at", deployment="fingerprint")
+def _named(events: Table, deployed: Table) -> Table:
+    """``events`` with the ``deployment`` that they name and its ``deployed_at``."""
+    by_name = deployed.select(*each(deployed), "deployed_at", deployment="fingerprint")
+    return events.inner_join(by_name, [*each(events), events.named == by_name.deployment])
 
 
 def _by_time(deployed: Table) -> Table:
-    return deployed.group_by("service", "deployed_at").agg(deployment=deployed.fingerprint.max())
+    return deployed.group_by(*each(deployed), "service", "deployed_at").agg(deployment=deployed.fingerprint.max())
 
 
 def _rollbacks(rows: Table) -> Table:
     nothing = ibis.null(rows.at.type())
     return rows.select(
-        "fingerprint", "service", resolved_at=nothing, cause=ibis.literal("rollback"), at="at", named="named"
+        *each(rows),
+        "fingerprint",
+        "service",
+        resolved_at=nothing,
+        cause=ibis.literal("rollback"),
+        at="at",
+        named="named",
     )
 
 
 def _blamed(joined: Table, *, linked: bool) -> Table:
     return joined.select(
-        "deployment", "deployed_at", "cause", "fingerprint", "at", "resolved_at", linked=ibis.literal(linked)
+        *each(joined),
+        "deployment",
+        "deployed_at",
+        "cause",
+        "fingerprint",
+        "at",
+        "resolved_at",
+        linked=ibis.literal(linked),
     )

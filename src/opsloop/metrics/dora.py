@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
@@ -10,11 +11,12 @@ from opsloop.metrics import attribution, relations
 from opsloop.metrics.bands import DAY, bands
 from opsloop.metrics.choices import Choices
 from opsloop.metrics.durations import summary
-from opsloop.metrics.scope import result
+from opsloop.metrics.scope import by_key, result
 from opsloop.metrics.sharing import sharing
 from opsloop.model import parse_time
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from opsloop.metrics.scope import Row, Scope
@@ -38,37 +40,95 @@ def compute(signals: Table, scope: Scope, choices: Choices | None = None) -> Row
     """DORA's metrics of the deployments that reached production in the window, with all that is known of them now."""
     choices = choices or Choices()
     with sharing():
-        evidence = _Evidence(signals, scope, choices)
-    groups = [
-        label | _figures(rows, evidence, part.days, choices.dora_profile)
-        for label, part, rows in scope.groups(evidence.runs, "at")
-    ]
+        relation = _Relations(signals, scope, choices)
+        evidence = _Evidence(relation.told(scope))
+        unusable = evidence.unusable + relation.unusable(signals, scope)
+    groups = _groups(evidence, scope, choices.dora_profile)
     definition = DEFINITION.format(
         production=" ".join(choices.production), hours=choices.attribution_hours, profile=choices.dora_profile
     )
-    return result(definition, scope, groups, evidence.unusable)
+    return result(definition, scope, groups, unusable)
 
 
-class _Evidence:
-    """What the signals tell of the window's deployments, by their fingerprint; ``unusable`` counts the rest."""
+def groups_each(signals: Table, scope: Scope, choices: Choices) -> dict[datetime, list[Row]]:
+    """The groups of ``compute`` for each moment of ``signals`` (``moments.as_of_each``), its window as far from the
+    moment as the scope's is from its ``now``; moments without a run in their window are left out.
+    """
+    with sharing():
+        told = _Relations(signals, scope, choices).told(scope)
+    found = {}
+    for when, part in told.by_moment():
+        age = scope.now - when
+        moved = replace(scope, start=scope.start - age, end=scope.end - age, now=when)
+        found[when] = _groups(_Evidence(part), moved, choices.dora_profile)
+    return found
+
+
+def _groups(evidence: _Evidence, scope: Scope, profile: str) -> list[Row]:
+    return [
+        label | _figures(rows, evidence, part.days, profile) for label, part, rows in scope.groups(evidence.runs, "at")
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """The rows about a window's deployments: the runs, the changes that they carried, what counts against them, and
+    when incidents were open.
+    """
+
+    runs: list[Row]
+    carried: list[Row]
+    causes: list[Row]
+    incidents: list[Row]
+
+    def by_moment(self) -> Iterator[tuple[datetime, _Told]]:
+        """Of several moments, those with runs, each with its rows."""
+        parts = {item.name: by_key(getattr(self, item.name), relations.AS_OF) for item in fields(self)}
+        for when in parts["runs"]:
+            yield when, _Told(**{name: rows.get(when, []) for name, rows in parts.items()})
+
+
+class _Relations:
+    """The relations that DORA's metrics rest on."""
 
     def __init__(self, signals: Table, scope: Scope, choices: Choices) -> None:
         seen = relations.known(signals, scope.now)
-        told = relations.deployments(seen, choices.production)
-        incidents = relations.incidents(seen)
-        blamed = attribution.failures(incidents, told, hours=choices.attribution_hours)
-        carried = attribution.carried(relations.changes(seen), told)
-        self.unusable = _unmatched(told, attribution.causes(incidents, told), scope)
-        self.unusable["from the future"] = relations.from_the_future(
-            signals, scope.now, "deployment", "incident", "change"
+        self._deployments = relations.deployments(seen, choices.production)
+        self._incidents = relations.incidents(seen)
+        self._blamed = attribution.failures(self._incidents, self._deployments, hours=choices.attribution_hours)
+        self._carried = attribution.carried(relations.changes(seen), self._deployments)
+
+    def told(self, scope: Scope) -> _Told:
+        """The rows of the window."""
+        deployed = self._deployments
+        runs = _runs(deployed.filter(deployed.service.notnull()), scope)
+        unplanned = any(run["unplanned"] for run in runs)
+        return _Told(
+            runs=runs,
+            carried=relations.fetch(relations.within(self._carried, "deployed_at", scope)),
+            causes=relations.fetch(relations.within(self._blamed, "deployed_at", scope)),
+            incidents=_open_in(self._incidents, scope) if unplanned else [],
         )
-        self.runs = _runs(told.filter(told.service.notnull()), scope)
-        self.lead_times = self._lead_times(relations.fetch(relations.within(carried, "deployed_at", scope)))
+
+    def unusable(self, signals: Table, scope: Scope) -> Counter[str]:
+        """What could not be brought together, why, and how many."""
+        found = _unmatched(self._deployments, attribution.causes(self._incidents, self._deployments), scope)
+        found["from the future"] = relations.from_the_future(signals, scope.now, "deployment", "incident", "change")
+        return found
+
+
+class _Evidence:
+    """What the rows tell of each deployment, by its fingerprint; ``unusable`` counts what says nothing."""
+
+    def __init__(self, told: _Told) -> None:
+        self.unusable: Counter[str] = Counter()
+        self.runs = told.runs
+        self.lead_times = self._lead_times(told.carried)
         self.failed: set[str] = set()
         self.recoveries: defaultdict[str, list[float]] = defaultdict(list)
-        for cause in relations.fetch(relations.within(blamed, "deployed_at", scope)):
+        for cause in told.causes:
             self._blame(cause)
-        self.rework = _rework(self.runs, incidents, scope)
+        self.rework = _rework(told)
 
     def _lead_times(self, carried: list[Row]) -> defaultdict[str, list[float]]:
         values: defaultdict[str, list[float]] = defaultdict(list)
@@ -151,14 +211,18 @@ def _runs(placed: Table, scope: Scope) -> list[Row]:
     return relations.fetch(relations.within(placed.mutate(at=at), "at", scope))
 
 
-def _rework(runs: list[Row], incidents: Table, scope: Scope) -> set[str]:
+def _open_in(incidents: Table, scope: Scope) -> list[Row]:
+    """The incidents that were open at some time of the window."""
+    start, end = relations.ends(incidents, scope)
+    begun = incidents.filter((incidents.began_at < end) & (incidents.open | (incidents.resolved_at > start)))
+    return relations.fetch(begun.select(*relations.each(begun), "service", "began_at", "resolved_at"))
+
+
+def _rework(told: _Told) -> set[str]:
     """Fingerprints of deployments made because of an incident."""
     open_spans: defaultdict[str, list[tuple[datetime, datetime | None]]] = defaultdict(list)
-    if any(run["unplanned"] for run in runs):
-        begun = incidents.filter(incidents.began_at < relations.moment(scope.end))
-        begun = begun.filter(begun.open | (begun.resolved_at > relations.moment(scope.start)))
-        for row in relations.fetch(begun.select("service", "began_at", "resolved_at")):
-            open_spans[row["service"]].append((row["began_at"], row["resolved_at"]))
+    for row in told.incidents:
+        open_spans[row["service"]].append((row["began_at"], row["resolved_at"]))
 
     def during_incident(run: Row) -> bool:
         return any(
@@ -168,7 +232,7 @@ def _rework(runs: list[Row], incidents: Table, scope: Scope) -> set[str]:
 
     return {
         run["fingerprint"]
-        for run in runs
+        for run in told.runs
         if run["incident"]
         or run["rolls_back"] not in (None, run["fingerprint"])
         or (run["unplanned"] and during_incident(run))

@@ -4,12 +4,13 @@ A thing's signals share a fingerprint; a signal without one stands for itself. E
 fingerprint, so its cost is linear in the signals of that kind. Where signals disagree, the latest that says
 something wins (ties: the greater id), except for severity, where the most severe does. Times are naive UTC.
 
-``first_id`` is the id of the earliest signal: the evidence to name for the thing.
+``first_id`` is the id of the earliest signal: the evidence to name for the thing. Of signals as they were known at
+several moments (``moments.as_of_each``), a thing is one row for each moment.
 """
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import ibis
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 PRODUCTION: Final = frozenset({"production", "prod", "prd", "live"})
 """Names of environments, in lower case, that are production; an environment that nobody named is taken for it."""
+
+AS_OF: Final = "as_of"
+"""The column that says at which moment it was known like this, where there are several."""
 
 TRUE_WORDS: Final = frozenset({"true", "yes", "1"})
 """How an attribute says yes, in lower case."""
@@ -45,9 +49,26 @@ def moment(when: datetime) -> Any:
     return ibis.literal(when.replace(tzinfo=None), type="timestamp(6)")
 
 
+def each(table: Table) -> list[str]:
+    """The key that keeps several moments apart (``moments.as_of_each``); none in a table of one moment."""
+    return [AS_OF] if AS_OF in table.columns else []
+
+
 def within(rows: Table, column: str, scope: Scope) -> Table:
     """The rows whose time lies in the scope's window; null does not."""
-    return rows.filter((rows[column] >= moment(scope.start)) & (rows[column] < moment(scope.end)))
+    start, end = ends(rows, scope)
+    return rows.filter((rows[column] >= start) & (rows[column] < end))
+
+
+def ends(rows: Table, scope: Scope) -> tuple[Any, Any]:
+    """Start and end of the scope's window; where there are several moments, of a window as far from each of them."""
+    if not each(rows):
+        return moment(scope.start), moment(scope.end)
+    start, end = (
+        rows[AS_OF] - ibis.interval(microseconds=(scope.now - edge) // timedelta(microseconds=1))
+        for edge in (scope.start, scope.end)
+    )
+    return start, end
 
 
 def count(rows: Table) -> int:
@@ -69,7 +90,7 @@ def incidents(signals: Table) -> Table:
     ``open``: it began and is not resolved. ``last_at``: the latest sign of activity.
     """
     told = _told(signals, "incident")
-    rows = told.group_by("fingerprint").agg(
+    rows = told.group_by(*each(told), "fingerprint").agg(
         **_latest(told, "service", "environment", "name"),
         **_latest_attrs(told, "pattern_key", "root_cause", "deployment", "alert", "detected_by", "responder", "team"),
         severity=told.severity.min(),
@@ -107,7 +128,7 @@ def deployments(signals: Table, production: Collection[str] | None = PRODUCTION)
     back = told.status == "rolled_back"
     made_for = ibis.ifelse(back, ibis.null("string"), told.attrs.get("incident"))
     undoes = told.attrs.get("rolls_back").fill_null(told.fingerprint)
-    return told.group_by("fingerprint").agg(
+    return told.group_by(*each(told), "fingerprint").agg(
         **_latest(told, "service", "environment", "name"),
         **_latest_attrs(told, "first_commit_at", "commits", "rolls_back", "rollback_mode", "team"),
         incident=_latest_value(told, made_for),
@@ -130,7 +151,7 @@ def changes(signals: Table) -> Table:
     ``first_commit_at`` is still text.
     """
     told = _told(signals, "change")
-    rows = told.group_by("fingerprint").agg(
+    rows = told.group_by(*each(told), "fingerprint").agg(
         **_latest(told, "service", "name"),
         **_latest_attrs(told, "first_commit_at", "deployment", "team"),
         merged_text=_latest_value(told, told.attrs.get("merged_at")),

@@ -11,7 +11,7 @@ from opsloop.errors import BadInput
 from opsloop.model import format_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 By = Literal["service", "week"]
 DEFAULT_DAYS: Final = 30
@@ -61,23 +61,25 @@ class Scope:
         """
         rows = [row for row in rows if self.holds(row[at]) and self.service in (None, row["service"])]
         if self.by == "week":
-            weeks = _by(rows, lambda row: monday(row[at]))
+            weeks: dict[datetime, list[Row]] = defaultdict(list)
+            for row in rows:
+                weeks[monday(row[at])].append(row)
             for part in self.weeks():
                 label = {"week": week_name(part.start), "service": self.service}
-                yield label, part, weeks.get(monday(part.start), [])
+                yield label, part, weeks[monday(part.start)]
         elif self.by == "service":
-            services = _by(rows, lambda row: row["service"])
+            services = by_key(rows, "service")
             for service in sorted(services, key=str):
                 yield {"service": service}, self, services[service]
         else:
             yield {"service": self.service}, self, rows
 
 
-def _by(rows: Iterable[Row], key: Callable[[Row], Any]) -> dict[Any, list[Row]]:
-    """The rows of each key, in their order."""
+def by_key(rows: Iterable[Row], column: str) -> dict[Any, list[Row]]:
+    """The rows of each value of a column, in their order."""
     found: dict[Any, list[Row]] = defaultdict(list)
     for row in rows:
-        found[key(row)].append(row)
+        found[row[column]].append(row)
     return found
 
 

@@ -66,6 +66,7 @@ def indicators(signals: Table, declared: Mapping[str, Slo]) -> Table:
     homes = [(name, slo.service) for name, slo in sorted(declared.items()) if slo.service]
     service = ibis.coalesce(rows.service, rows.name.cases(*homes, else_=None)) if homes else rows.service
     rows = rows.select(
+        *relations.each(rows),
         "name",
         "at",
         "id",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from opsloop.verbs.workspace import Workspace
 
 LAST_MOMENT = timedelta(microseconds=1)
+AT_ONCE = 31
+"""How many days one query judges: each signal stands in it once a day, so this bounds its size."""
 
 
 def backtest(
@@ -54,8 +56,11 @@ def _replay(
     """``date pattern_key service`` of each day's findings. Nothing after a day's end is looked at.
 
     Most detectors date what they find by the moment it could be known, so one pass tells all days; a standing one is
-    asked again at the end of each day.
+    asked as of the end of each day, of many days at once where it can.
     """
+    from opsloop.metrics.moments import as_of_each
+    from opsloop.metrics.relations import moment
+
     start = datetime.combine(dates[0], time()) - timedelta(days=detector.rule.reach_days)
     signals = signals.filter(signals.kind.isin(sorted(detector.rule.reads)) & (signals.at >= start))
     wanted = {date.isoformat() for date in dates}
@@ -64,11 +69,13 @@ def _replay(
             yield from ((day, row["pattern_key"], row["service"]) for day in row["days"] if day in wanted)
         return
     signals = signals.cache()
-    for date in dates:
-        end = min(datetime.combine(date, time(), UTC) + timedelta(days=1) - LAST_MOMENT, now)
-        past = signals.filter(signals.at <= end.replace(tzinfo=None))
-        for row in _found(detector, past, end, settings):
-            yield date.isoformat(), row["pattern_key"], row["service"]
+    ends = [min(datetime.combine(date, time(), UTC) + timedelta(days=1) - LAST_MOMENT, now) for date in dates]
+    length = AT_ONCE if detector.rule.at_once else 1
+    for first in range(0, len(ends), length):
+        asked = ends[first : first + length]
+        past = as_of_each(signals, asked) if detector.rule.at_once else signals.filter(signals.at <= moment(asked[0]))
+        for row in _found(detector, past, asked[-1], settings):
+            yield from ((day, row["pattern_key"], row["service"]) for day in row["days"])
 
 
 def _found(detector: Detector, signals: Table, now: datetime, settings: Settings) -> list[dict[str, Any]]:

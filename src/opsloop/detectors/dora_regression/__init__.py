@@ -11,7 +11,8 @@ from opsloop.detectors import Rule, thresholds
 from opsloop.detectors.delivery import released
 from opsloop.detectors.dora import losses
 from opsloop.detectors.finding import gather
-from opsloop.metrics.relations import moment
+from opsloop.metrics.moments import instant
+from opsloop.metrics.relations import AS_OF, each
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +38,7 @@ RULE: Final = Rule(
     dora="deployment_frequency | lead_time | change_failure_rate | mttr",
     reach_days=121,
     standing=True,
+    at_once=True,
 )
 DEFAULTS: Final[Mapping[str, Any]] = {
     "recent_days": 30,
@@ -49,16 +51,16 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """One finding a service, as of ``now``; its occurrences are the deployments since it got worse."""
     limits = thresholds(__name__, DEFAULTS, settings)
-    lost = ibis.memtable(
-        losses(signals, now=now, settings=settings, limits=limits), schema={"service": "string", "losses": "string"}
-    )
-    recent = moment(now) - ibis.interval(days=limits["recent_days"])
+    columns = {AS_OF: "timestamp(6)", "service": "string", "losses": "string"}
+    lost = ibis.memtable(losses(signals, now=now, settings=settings, limits=limits), schema=columns)
+    lost = lost.select(*each(signals), "service", "losses")
     deployed, _blamed = released(signals, now=now, settings=settings)
-    rows = deployed.filter(deployed.deployed_at >= recent).inner_join(lost, "service")
+    recent = instant(deployed, now) - ibis.interval(days=limits["recent_days"])
+    rows = deployed.filter(deployed.deployed_at >= recent).inner_join(lost, [*each(deployed), "service"])
     rows = rows.mutate(
         pattern_key=ibis.literal(f"{RULE.category}.dora-regression"),
         id=rows.first_id,
         at=rows.deployed_at,
-        known_at=moment(now),
+        known_at=instant(rows, now),
     )
     return gather(rows, losses=_.losses.max())

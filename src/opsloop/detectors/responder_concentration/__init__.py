@@ -11,7 +11,8 @@ from opsloop.detectors import Rule, thresholds
 from opsloop.detectors.finding import gather, texts
 from opsloop.detectors.incidents import patterned
 from opsloop.detectors.pattern import with_slug
-from opsloop.metrics.relations import moment
+from opsloop.metrics.moments import instant
+from opsloop.metrics.relations import each
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +37,7 @@ RULE: Final = Rule(
     action="Spread the rotation, pair on the next incidents, and write down what this person does.",
     reach_days=31,
     standing=True,
+    at_once=True,
 )
 DEFAULTS: Final[Mapping[str, Any]] = {"window_days": 30.0, "min_incidents": 5, "max_share": 0.5}
 
@@ -44,16 +46,17 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """One finding a team (incidents without a team form one), as of ``now``."""
     limits = thresholds(__name__, DEFAULTS, settings)
     rows = patterned(signals, now=now)
-    recent = moment(now) - ibis.interval(seconds=round(limits["window_days"] * 86_400))
+    recent = instant(rows, now) - ibis.interval(seconds=round(limits["window_days"] * 86_400))
     rows = with_slug(rows.filter(rows.responder.notnull() & (rows.at >= recent)), "team", name="team_slug")
     rows = rows.mutate(of_team=rows.team_slug.fill_null("all"))
     rows = rows.mutate(
-        of_all=rows.id.count().over(group_by="of_team"),
-        of_one=rows.id.count().over(group_by=["of_team", "responder"]),
+        of_all=rows.id.count().over(group_by=[*each(rows), "of_team"]),
+        of_one=rows.id.count().over(group_by=[*each(rows), "of_team", "responder"]),
     )
     rows = rows.filter((rows.of_all >= limits["min_incidents"]) & (rows.of_one > limits["max_share"] * rows.of_all))
     key = ibis.literal(f"{RULE.category}.responder-") + rows.of_team
-    rows = rows.mutate(pattern_key=key, known_at=moment(now), of_service=rows.service, service=ibis.null("string"))
+    at = instant(rows, now)
+    rows = rows.mutate(pattern_key=key, known_at=at, of_service=rows.service, service=ibis.null("string"))
     return gather(
         rows,
         team=_.of_team.max(),

@@ -11,7 +11,8 @@ from opsloop.detectors import Rule, thresholds
 from opsloop.detectors.finding import gather
 from opsloop.detectors.objectives import with_objective
 from opsloop.detectors.pattern import pattern_key, with_slug
-from opsloop.metrics.relations import moment
+from opsloop.metrics.moments import instant
+from opsloop.metrics.relations import each
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,7 @@ RULE: Final = Rule(
     action="Error-budget policy: halt non-critical deployments until the window is within its objective.",
     reach_days=366,
     standing=True,
+    at_once=True,
 )
 DEFAULTS: Final[Mapping[str, Any]] = {}
 
@@ -46,9 +48,9 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """One finding an SLO, as of ``now``; its occurrences are the intervals with failed events."""
     thresholds(__name__, DEFAULTS, settings)
     rows = with_objective(signals, now=now, settings=settings)
-    age_us = rows["at"].delta(moment(now), unit="microsecond") * -1
+    age_us = rows["at"].delta(instant(rows, now), unit="microsecond") * -1
     rows = rows.filter(age_us <= rows.window_days.cast("int64") * 86_400_000_000)
-    of_slo = {"group_by": ["name", "service"]}
+    of_slo = {"group_by": [*each(rows), "name", "service"]}
     rows = rows.mutate(
         all_bad=rows.bad.sum().over(**of_slo),
         all_total=rows.total.sum().over(**of_slo),
@@ -57,7 +59,7 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     rows = rows.filter((rows.all_bad > rows.budget * rows.all_total) & (rows.bad > 0))
     rows = with_slug(rows, "name", name="slug")
     key = pattern_key(RULE.category, ibis.literal("slo"), rows.slug)
-    rows = rows.mutate(pattern_key=key, known_at=moment(now), sli=1 - rows.all_bad / rows.all_total)
+    rows = rows.mutate(pattern_key=key, known_at=instant(rows, now), sli=1 - rows.all_bad / rows.all_total)
     sla_missed = (_.sli < _.sla_objective).any().fill_null(False)
     return gather(
         rows,

@@ -11,7 +11,7 @@ from opsloop.detectors import Rule, thresholds
 from opsloop.detectors.finding import gather
 from opsloop.detectors.incidents import of_pattern, patterned, story
 from opsloop.detectors.windows import seconds_between
-from opsloop.metrics.relations import moment
+from opsloop.metrics.moments import instant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +34,7 @@ RULE: Final = Rule(
     action="Close it, or name who works on it and what is missing.",
     reach_days=365,
     standing=True,
+    at_once=True,
 )
 DEFAULTS: Final[Mapping[str, Any]] = {"max_silent_days": 7.0}
 
@@ -42,9 +43,9 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """One finding an incident pattern and service: what is stale as of ``now``."""
     limits = thresholds(__name__, DEFAULTS, settings)
     rows = patterned(signals, now=now)
-    rows = rows.mutate(silent_s=seconds_between(moment(now), rows.last_at))
+    rows = rows.mutate(silent_s=seconds_between(instant(rows, now), rows.last_at))
     rows = rows.filter(rows.open & (rows.silent_s > limits["max_silent_days"] * 86_400))
-    rows = rows.mutate(pattern_key=of_pattern(rows, "stale", category=RULE.category), known_at=moment(now))
+    rows = rows.mutate(pattern_key=of_pattern(rows, "stale", category=RULE.category), known_at=instant(rows, now))
     worst = _.severity.min()
     return gather(
         rows,
