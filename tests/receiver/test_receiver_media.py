@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -64,6 +65,19 @@ def test_uptime_kuma_may_post_a_multipart_form(receiver: Receiver) -> None:
     body = f'--xyz\r\nContent-Disposition: form-data; name="data"\r\n\r\n{json.dumps(told)}\r\n--xyz--\r\n'.encode()
     status, answer = receiver.post("uptime-kuma", body, **{"content-type": "multipart/form-data; boundary=xyz"})
     assert (status, answer["accepted"]) == (202, 1)
+
+
+def test_fields_in_the_address_of_a_get_need_a_secret(receiver: Receiver, tmp_path: Path) -> None:
+    where = f"/v1/webhooks/uptimerobot?{urlencode(DOWN)}"
+    assert receiver.get(where)[0] == 405
+    (tmp_path / "opsloop.toml").write_text(QUIET + '[sources.uptimerobot]\nsecret_env = "ROBOT"\n')
+    with Receiver(tmp_path, env={"ROBOT": "s3cret"}) as closed:
+        assert closed.get(where)[0] == 401
+        known = {"authorization": "Bearer s3cret"}
+        assert closed.get(where, sec_fetch_site="cross-site", **known)[0] == 415
+        status, answer = closed.get(where, **known)
+        assert (status, answer["accepted"]) == (202, 1)
+        assert closed.get("/v1/webhooks/uptimerobot", **known)[0] == 400
 
 
 @pytest.mark.parametrize("header", ["origin", "referer", "cookie", "sec_fetch_site"])

@@ -32,6 +32,8 @@ _LARGE_BYTES: Final = 200_000
 """Bodies from here on are read in a thread of their own, so that others don't wait for them."""
 _BROWSERS: Final = ("origin", "referer", "cookie", "sec-fetch-site")
 """What a browser sends, one or the other, and no tool."""
+_POST: Final = "POST it; a GET, with its fields in the address, is taken only where the source has a secret"
+"""Any page may ask for any address: without a secret that would be enough to store something."""
 _CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="opsloop", Bearer'}
 """Amazon SNS, as browsers do, keeps the password of its address to itself until it is asked for it so."""
 
@@ -42,6 +44,8 @@ async def receive(request: Request) -> Response:
     visitor: Visitor = request.scope[VISITOR]
     source = str(request.path_params["source"]).lower().replace("-", "_")
     try:
+        if request.method != "POST" and (request.method == "HEAD" or source not in serving.intake.secrets):
+            raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, _POST)
         headers = _as_sent(request, visitor.headers, serving.intake.media(source))
         body = await read_body(request, headers, serving.limits)
         if not body and headers.get("content-type") == FORM:
@@ -91,4 +95,4 @@ def _as_sent(request: Request, headers: Mapping[str, str], also: frozenset[str])
     raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, message)
 
 
-routes: Final = [Route("/v1/webhooks/{source}", receive, methods=["POST"])]
+routes: Final = [Route("/v1/webhooks/{source}", receive, methods=["POST", "GET"])]
