@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opsloop.model import format_time
 from opsloop.signals.hot import COLUMNS
 from opsloop.sources import names
+from opsloop.web.log import log
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,7 +106,8 @@ class Counters:
         ]
 
     def _note(self, source: str, note: str) -> None:
-        self._noted_at.pop((source, note), None)
+        if self._noted_at.pop((source, note), None) is None:
+            log("info", "noted", source=source, see="/sources")
         self._noted_at[source, note] = time.time()
         if len(self._noted_at) > _MOST_NOTES:
             del self._noted_at[next(iter(self._noted_at))]

@@ -16,7 +16,6 @@ from opsloop.sources.forms import FORM, media_type
 from opsloop.web.answers import Json, Refused, code_of, refusal
 from opsloop.web.body import read_body
 from opsloop.web.guard import VISITOR
-from opsloop.web.log import log
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,8 +61,6 @@ async def receive(request: Request) -> Response:
         if isinstance(error, Unauthorized):
             return refusal(error.http_status, error.code, str(error), _CHALLENGE)
         raise
-    if received.parsed.notes:
-        log("info", "noted", source=source, notes=len(received.parsed.notes), see="/sources")
     serving.counters.received(source, received, accepted, time.perf_counter() - started)
     return Json(_counts(received, accepted), status_code=HTTPStatus.ACCEPTED)
 
