@@ -273,7 +273,8 @@ def import_(ws: Workspace, folder: Path, *, dry_run: bool) -> Answer:
     lines = [f"{entry['id'] or 'new':17} {entry['title']}  <- {entry['origin']}" for entry in document["entries"]]
     lines += [f"skipped           {item['origin']}: {item['why']}" for item in document["skipped"]]
     done = "would be written" if dry_run else "written"
-    lines.append(f"{len(document['entries'])} {done}, {document['duplicates']} were there already")
+    known = document["duplicates"]
+    lines.append(f"{len(document['entries'])} {done}, {known} {'was' if known == 1 else 'were'} there already")
     return Answer(document=document, text="\n".join(lines))
 
 

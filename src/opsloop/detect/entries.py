@@ -120,6 +120,8 @@ def related(entry: Entry, finding: Finding, entries: Iterable[Entry]) -> Iterato
     for other in entries:
         if other.id == entry.id or not other.pattern_key or other.skill not in (None, "operations"):
             continue
+        if other.id == entry.metadata.get("Merged-Into") or entry.id == other.metadata.get("Merged-Into"):
+            continue  # a split could not take that back
         if other.pattern_key in spanned or other.pattern_key.partition(".")[2] == subject:
             yield other
 
