@@ -76,7 +76,7 @@ def _story(told: dict[str, Any]) -> Iterator[str]:
     yield f'RECALL   "{told["asked"]}"'
     for hit in told["recalled"][:2]:
         yield f"  {hit['id']}  {hit['text'].splitlines()[0]}"
-        yield f"{'':21}why: {hit['why']}"
+        yield f"{'':20} why: {hit['why']}"
     yield ""
     yield f"PROMOTE  on {told['promoted_on']}, after a reviewed diff:"
     for item in told["promoted"]:

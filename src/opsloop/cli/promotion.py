@@ -126,7 +126,7 @@ def _verdicts(document: dict[str, Any]) -> str:
         )
         if one["ratio"] is not None:
             low, high = (f"{one[end]:.2g}" if one[end] is not None else "?" for end in ("ci_low", "ci_high"))
-            chance = f", fell with probability {one['p_fell']:.2f}" if one["p_fell"] is not None else ""
+            chance = f", fell with probability {_chance(one['p_fell'])}" if one["p_fell"] is not None else ""
             lines.append(f"    rate ratio {one['ratio']:.2g} (95% {low} to {high}), {p_value(one['p_value'])}{chance}")
         if one["days_needed"]:
             lines.append(f"    a true halving would show after {one['days_needed']:.0f} more days")
@@ -176,6 +176,11 @@ def handoff(ws: Workspace, shift_start: str | None, shift_end: str | None, *, ma
     document = run(ws, start=start, end=end)
     heading = f"On-call hand-off, {short_time(document['from'])} to {short_time(document['to'])} UTC"
     return Answer(document=document, text=_brief(document, heading, markdown=markdown))
+
+
+def _chance(p: float) -> str:
+    """Nothing is certain."""
+    return "over 0.99" if p > 0.995 else "below 0.01" if p < 0.005 else f"{p:.2f}"
 
 
 def _plain(word: str) -> str:
