@@ -28,7 +28,11 @@ def _typical(cases: list[Any]) -> list[Any]:
     the better part of a second.
     """
     firsts = {case.detector: case for case in reversed(cases) if case.findings}
-    del firsts["capacity_exhaustion"]  # what forecasts takes seconds to import
+    for name in (
+        "capacity_exhaustion",
+        "dora_regression",
+    ):  # what forecasts takes seconds to import; five families of it
+        del firsts[name]
     return [case if case in firsts.values() else pytest.param(case, marks=pytest.mark.slow) for case in cases]
 
 

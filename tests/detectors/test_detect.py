@@ -152,6 +152,7 @@ def test_a_closed_pattern_is_never_written_again(ws: Workspace) -> None:
     assert entry(ws) == before
 
 
+@pytest.mark.slow
 def test_an_entry_by_hand_with_the_same_pattern_key_is_the_one(ws: Workspace) -> None:
     by_hand = Entry(kind="learning", category="incident_pattern", summary="Seen it", priority="low")
     ws.journal.append(replace(by_hand, metadata={"Pattern-Key": "incident_pattern.connection_pool"}))
@@ -198,6 +199,7 @@ def test_an_unknown_threshold_is_named(tmp_path: Path) -> None:
         detect(Workspace(tmp_path, NOW))
 
 
+@pytest.mark.slow
 def test_a_back_test_tells_patterns_days_and_services_and_writes_nothing(ws: Workspace) -> None:
     tell(ws, incident(40), incident(30), incident(20), incident(1, "disk", service="search"))
     (result,) = backtest(ws, detector="incident-recurrence")["results"]

@@ -69,6 +69,7 @@ def test_a_now_without_an_offset_is_refused(tmp_path: Path) -> None:
     assert "no offset" in done.stderr
 
 
+@pytest.mark.slow
 def test_looking_creates_nothing(tmp_path: Path) -> None:
     run("doctor", cwd=tmp_path)
     assert list(tmp_path.iterdir()) == []

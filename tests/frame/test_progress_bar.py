@@ -44,6 +44,7 @@ def test_a_pull_that_takes_long_draws_a_bar_on_the_terminal_and_removes_it(tmp_p
     assert told.decode().startswith("0 accepted, 0 known already, 1 pages")
 
 
+@pytest.mark.slow
 def test_a_file_gets_no_bar(tmp_path: Path) -> None:
     with VendorServer(lambda _: Reply(body=[])) as server:
         done = opsloop(tmp_path, "pull", "alertmanager", "--url", server.url)

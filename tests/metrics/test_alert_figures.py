@@ -34,6 +34,7 @@ def test_notifications_repeat_but_an_episode_is_one() -> None:
     assert (group["acknowledged"], group["actioned"], group["actionable_ratio"], group["noise_share"]) == (0, 0, 0, 1)
 
 
+@pytest.mark.slow
 def test_series_of_one_monitor_are_added_up_by_utc_day() -> None:
     group = figures(
         alert("firing", "2026-03-02 23:59", "a1"),
@@ -43,11 +44,13 @@ def test_series_of_one_monitor_are_added_up_by_utc_day() -> None:
     assert (group["episodes"], group["per_day_max"]) == (3, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("again", "count"), [("2026-03-03 10:00", 1), ("2026-03-03 10:00:01", 2)])
 def test_silence_of_more_than_a_day_ends_an_episode_whose_resolve_never_came(again: str, count: int) -> None:
     assert figures(alert("firing", "2026-03-02 10:00"), alert("firing", again))["episodes"] == count
 
 
+@pytest.mark.slow
 def test_an_episode_belongs_to_the_window_in_which_it_began() -> None:
     group = figures(
         alert("firing", "2026-02-28 23:00"),
@@ -110,6 +113,7 @@ def test_the_noisiest_monitor_comes_first() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_weeks_and_services_are_groups_of_their_own() -> None:
     signals = [alert("firing", "2026-03-03 10:00"), alert("firing", "2026-03-17 10:00", "b", service="search")]
     weeks = measure("alerts", signals, "2026-03-02", "2026-03-23", by="week")["groups"]
@@ -123,6 +127,7 @@ def test_weeks_and_services_are_groups_of_their_own() -> None:
     assert only(measure("alerts", signals, *MARCH, service="search"))["service"] == "search"
 
 
+@pytest.mark.slow
 def test_what_precedes_every_firing_is_said() -> None:
     document = measure(
         "alerts",
@@ -138,12 +143,14 @@ def test_what_precedes_every_firing_is_said() -> None:
     assert unusable(document) == {"acknowledged or resolved before any firing": 2, "from the future": 1}
 
 
+@pytest.mark.slow
 def test_at_one_instant_firing_comes_before_its_resolve() -> None:
     signals = [alert("resolved", "2026-03-02 10:00"), alert("firing", "2026-03-02 10:00")]
     (episode,) = fetch(episodes(table(signals)))
     assert episode["started_at"] == episode["ended_at"]
 
 
+@pytest.mark.slow
 def test_alerts_without_a_fingerprint_are_paired_by_service_and_monitor() -> None:
     group = figures(
         alert("firing", "2026-03-02 10:00", None),

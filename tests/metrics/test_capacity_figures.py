@@ -6,6 +6,7 @@ import random
 from datetime import timedelta
 
 import pytest
+from pace import first_now
 from told import measure, only, signal, time, unusable
 
 from opsloop.errors import BadInput
@@ -44,7 +45,9 @@ def test_at_the_threshold_is_not_above_it() -> None:
     assert sustained(*(sample(minute, 0.85) for minute in range(30))) == []
 
 
-@pytest.mark.parametrize(("missing", "runs"), [((10,), [(0, 20, 0.9)]), ((10, 11), []), ((2, 3), [(4, 20, 0.9)])])
+@pytest.mark.parametrize(
+    ("missing", "runs"), first_now([((10,), [(0, 20, 0.9)]), ((10, 11), []), ((2, 3), [(4, 20, 0.9)])])
+)
 def test_a_gap_of_more_than_twice_the_usual_interval_ends_a_run(missing: tuple, runs: list) -> None:
     assert sustained(*busy(20, without=missing)) == runs
 
@@ -56,13 +59,16 @@ def test_a_sample_below_ends_a_run() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value", "runs"),
-    [("memory", 0.9, 0), ("memory", 0.91, 1), ("disk", 0.86, 1), ("connection_pool", 0.81, 1), ("cpu", 0.99, 0)],
+    first_now(
+        [("memory", 0.9, 0), ("memory", 0.91, 1), ("disk", 0.86, 1), ("connection_pool", 0.81, 1), ("cpu", 0.99, 0)]
+    ),
 )
 def test_other_resources_need_no_duration(name: str, value: float, runs: int) -> None:
     group = only(measure("capacity", [sample(0, value, name)], *MARCH))
     assert len(group["sustained"]) == runs
 
 
+@pytest.mark.slow
 def test_resources_have_series_of_their_own() -> None:
     signals = [sample(minute, 0.9, resource=f"node-{minute % 2}") for minute in range(40)]
     groups = measure("capacity", signals, *MARCH)["groups"]
@@ -113,20 +119,24 @@ def test_a_steady_growth_has_a_range_around_the_truth() -> None:
     assert ahead.methods == ("theil_sen", "auto_ets")
 
 
+@pytest.mark.slow
 def test_noise_is_no_growth() -> None:
     ahead = outlook(*grown(0.5, 0.0, noise=0.02))
     assert (ahead.growth, ahead.exhaustion) == ("no significant growth", None)
 
 
+@pytest.mark.slow
 def test_a_shrinking_resource_is_never_full() -> None:
     assert outlook(*grown(0.8, -0.01, noise=0.004)).growth == "shrinking"
 
 
+@pytest.mark.slow
 def test_what_would_take_decades_gets_no_date() -> None:
     ahead = outlook(*grown(0.5, 0.00001))
     assert (ahead.growth, ahead.exhaustion) == ("growing", None)
 
 
+@pytest.mark.slow
 def test_a_series_without_noise_is_forecast_without_a_warning(recwarn: pytest.WarningsRecorder) -> None:
     ahead = outlook(*grown(0.5, 0.01))
     assert ahead.exhaustion is not None
@@ -148,14 +158,16 @@ def test_a_jump_is_flagged_and_not_taken_for_growth() -> None:
 
 @pytest.mark.parametrize(
     "levels",
-    [
-        [0.4] * 14 + [0.9] + [0.4] * 14,
-        [0.3 + 0.02 * day for day in range(30)],
-        [0.6 if day % 7 < 5 else 0.3 for day in range(35)],
-        [0.4] * 25 + [0.9] * 3,
-        [],
-        [0.5],
-    ],
+    first_now(
+        [
+            [0.4] * 14 + [0.9] + [0.4] * 14,
+            [0.3 + 0.02 * day for day in range(30)],
+            [0.6 if day % 7 < 5 else 0.3 for day in range(35)],
+            [0.4] * 25 + [0.9] * 3,
+            [],
+            [0.5],
+        ]
+    ),
     ids=["one day", "steady", "weekends", "too young", "nothing", "one"],
 )
 def test_what_does_not_last_is_no_jump(levels: list[float]) -> None:
@@ -175,6 +187,7 @@ def test_a_growing_disk_is_full_in_days_after_the_window() -> None:
     assert only(measure("capacity", signals[:20], *MARCH))["exhaustion"] is None
 
 
+@pytest.mark.slow
 def test_weeks_without_samples_are_there_with_nulls() -> None:
     signals = [signal("sample -", "2026-03-03 10:00", name="disk", value=0.9)]
     weeks = measure("capacity", signals, "2026-03-02", "2026-03-16", by="week")["groups"]

@@ -44,17 +44,20 @@ def test_only_successes_in_production_are_deployments() -> None:
     assert (group["failed_deployments"], group["change_fail_rate"]) == (1, 1 / 3)
 
 
+@pytest.mark.slow
 def test_a_run_that_fails_and_then_succeeds_is_one_deployment() -> None:
     failed = signal("deployment failed", "2026-03-02 09:00", "d1", environment="production")
     group = figures(failed, deployed("2026-03-02 10:00", "d1"))
     assert (group["deployments"], group["failed_runs"]) == (1, 0)
 
 
+@pytest.mark.slow
 def test_the_window_includes_its_start_and_excludes_its_end() -> None:
     group = figures(deployed("2026-03-02", "d1"), deployed("2026-03-09", "d2"))
     assert group["deployments"] == 1
 
 
+@pytest.mark.slow
 def test_two_incidents_of_one_deployment_make_one_failed_deployment() -> None:
     group = figures(
         deployed("2026-03-02 10:00", "d1"),
@@ -75,6 +78,7 @@ def test_time_blames_up_to_a_day_after_inclusive_and_never_before(began: str, bl
     )
 
 
+@pytest.mark.slow
 def test_time_blames_only_the_latest_deployment_and_only_of_the_same_service() -> None:
     document = measure(
         "dora",
@@ -106,6 +110,7 @@ def test_an_explicit_link_wins_over_time_however_late() -> None:
     assert group["recovery_time_s"]["median"] == 4 * 86400 + 4 * 3600
 
 
+@pytest.mark.slow
 def test_a_link_to_an_unknown_deployment_is_said_and_not_replaced_by_a_guess() -> None:
     signals = [
         deployed("2026-03-02 10:00", "d1"),
@@ -121,6 +126,7 @@ def test_a_rollback_counts_against_what_it_rolls_back_and_is_itself_rework() -> 
     assert (group["deployments"], group["failed_deployments"], group["rework_rate"]) == (2, 1, 0.5)
 
 
+@pytest.mark.slow
 def test_a_rollback_that_names_nothing_counts_against_the_latest_deployment() -> None:
     group = figures(
         deployed("2026-03-02 10:00", "d1"),
@@ -151,6 +157,7 @@ def test_rework_is_made_because_of_an_incident(told: dict[str, str], at: str, re
     assert group["rework_rate"] == rework
 
 
+@pytest.mark.slow
 def test_a_change_belongs_to_the_deployment_it_names_else_to_the_first_after_its_merge() -> None:
     group = figures(
         deployed("2026-03-02 10:00", "d1", first_commit_at="2026-03-01T00:00:00Z"),
@@ -180,6 +187,7 @@ def test_a_merge_is_told_by_its_signal_or_by_an_attribute(status: str, told: dic
     assert figures(deployed("2026-03-02 10:00", "d1"), change)["lead_time_s"]["n"] == n
 
 
+@pytest.mark.slow
 def test_a_change_without_its_first_commit_leaves_the_deployments_own() -> None:
     document = measure(
         "dora",
@@ -193,6 +201,7 @@ def test_a_change_without_its_first_commit_leaves_the_deployments_own() -> None:
     assert unusable(document) == {"change without a readable first commit time": 1}
 
 
+@pytest.mark.slow
 def test_clocks_that_jump_yield_no_negative_times() -> None:
     document = measure(
         "dora",
@@ -212,6 +221,7 @@ def test_clocks_that_jump_yield_no_negative_times() -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_deployment_without_a_service_is_said_and_left_out() -> None:
     document = measure(
         "dora", [deployed("2026-03-02 10:00", "d1"), deployed("2026-03-02 11:00", "d2", service=None)], *WEEK
@@ -220,6 +230,7 @@ def test_a_deployment_without_a_service_is_said_and_left_out() -> None:
     assert unusable(document) == {"deployment without a service": 1}
 
 
+@pytest.mark.slow
 def test_weeks_without_data_are_there_with_nulls() -> None:
     signals = [deployed("2026-03-03 10:00", "d1"), deployed("2026-03-17 10:00", "d2")]
     document = measure("dora", signals, "2026-03-04", "2026-03-25", by="week")
@@ -293,6 +304,7 @@ def test_bands_of_durations(hours: float, lead: str, recovery: str) -> None:
     assert (found["lead_time"], found["recovery_time"]) == (lead, recovery)
 
 
+@pytest.mark.slow
 def test_choices_of_the_project_are_printed_with_the_result() -> None:
     choices = Choices.read({"production": ["EU-1"], "attribution_hours": 2, "dora_profile": "2024"})
     signals = [

@@ -41,7 +41,7 @@ def test_a_family_answers_without_any_signals(family: str, tmp_path: Path) -> No
 def test_text_shows_the_figures_and_what_they_mean(shop: Path) -> None:
     done = opsloop(shop, "metrics", "dora")
     assert done.returncode == 0
-    assert "100.0%" in done.stdout
+    assert "100%" in done.stdout
     assert "Deployments: distinct runs" in done.stdout
 
 

@@ -158,6 +158,7 @@ def test_the_log_holds_no_bodies(receiver: Receiver) -> None:
     assert "TOPSECRETBODY" not in receiver.log.read_text()
 
 
+@pytest.mark.slow
 def test_stopping_finishes_what_was_begun(tmp_path: Path) -> None:
     (tmp_path / "opsloop.toml").write_text(QUIET)
     with Receiver(tmp_path) as running:
@@ -166,6 +167,7 @@ def test_stopping_finishes_what_was_begun(tmp_path: Path) -> None:
     assert '"stopped"' in running.log.read_text()
 
 
+@pytest.mark.slow
 def test_an_address_for_others_needs_a_secret_first(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "opsloop", "--root", str(tmp_path), "serve", "--host", "0.0.0.0", "--port", "0"]
     refused = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
@@ -180,6 +182,7 @@ def test_an_address_for_others_needs_a_secret_first(tmp_path: Path) -> None:
         assert running.get("/healthz")[0] == 200
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_exit_5(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -198,6 +201,7 @@ def test_a_port_that_is_taken_is_exit_5(tmp_path: Path) -> None:
     assert (refused.returncode, refused.stderr.count("\n")) == (5, 1)
 
 
+@pytest.mark.slow
 def test_tokens_open_and_close_the_api(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def token(*words: str) -> dict[str, str]:
         with pytest.raises(SystemExit):
@@ -220,6 +224,7 @@ def test_tokens_open_and_close_the_api(tmp_path: Path, capsys: pytest.CaptureFix
     assert made["token"] not in running.log.read_text()
 
 
+@pytest.mark.slow
 def test_too_many_requests_are_told_when_to_come_back(tmp_path: Path) -> None:
     (tmp_path / "opsloop.toml").write_text(QUIET + "requests_per_minute = 60\n")
     with Receiver(tmp_path) as running:

@@ -120,6 +120,7 @@ def test_scrubbing_goes_on_when_what_was_learned_is_forgotten(monkeypatch: pytes
         assert "10.0.0." not in str(scrubbed.summary)
 
 
+@pytest.mark.slow
 def test_the_command_line_says_the_same(tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_bytes(lines(GOOD, b"nonsense"))
     done = document(opsloop(tmp_path, "ingest", "signals", str(tmp_path / "in.jsonl"), "--json"))

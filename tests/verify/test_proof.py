@@ -138,6 +138,7 @@ def test_alerts_count_by_episode_by_their_monitor() -> None:
     assert found.decision == "improved"
 
 
+@pytest.mark.slow
 def test_a_monitor_that_was_renamed_is_no_improvement() -> None:
     subject = entry(Look="2026-05-30", Pattern_Key="incident_pattern.poolsaturated")
     before = alerts("PoolSaturated", 60, HISTORY, CHANGED)
@@ -155,6 +156,7 @@ def test_a_monitor_that_was_taken_away_is_no_improvement(action: str) -> None:
     assert (found.decision, found.reason) == ("not_enough_data", f"monitor_{action}")
 
 
+@pytest.mark.slow
 def test_days_on_which_the_source_was_silent_do_not_count() -> None:
     """The source was heard every day, then not at all for forty days after the change."""
     gap = (CHANGED + 10 * DAY, CHANGED + 50 * DAY)
@@ -183,12 +185,14 @@ def test_spans_that_overlap_become_one() -> None:
     assert joined(spans) == ((CHANGED, CHANGED + 5 * DAY),)
 
 
+@pytest.mark.slow
 def test_that_the_pattern_itself_falls_silent_is_no_gap() -> None:
     found = proof(incidents(200, HISTORY, CHANGED), entry(Look="2026-05-30")).verdict
     assert found.after.days == 90
     assert found.decision == "improved"
 
 
+@pytest.mark.slow
 def test_a_service_that_vanished_is_not_an_improvement() -> None:
     deployed = [tell("deployment", "succeeded", at) for at in spread(100, HISTORY, CHANGED)]
     found = proof(deployed + incidents(60, HISTORY, CHANGED), entry(Look="2026-05-30")).verdict
@@ -217,6 +221,7 @@ def test_a_resolved_pattern_that_happens_twice_in_a_month_is_back() -> None:
     assert not proof(before + incidents(1, CHANGED, CHANGED + 20 * DAY), subject, CHANGED + 20 * DAY).came_back
 
 
+@pytest.mark.slow
 def test_toil_saved_comes_in_hours_a_year_with_its_interval() -> None:
     def repaired(times: int, start: datetime, end: datetime) -> list[Signal]:
         return [
@@ -251,6 +256,7 @@ def test_toil_saved_comes_in_hours_a_year_with_its_interval() -> None:
     assert estimate == pytest.approx((60 / 250 - 2 / 90) * 0.8 * 365, rel=0.15)
 
 
+@pytest.mark.slow
 def test_time_to_resolve_is_compared_too() -> None:
     def lasting(times: int, start: datetime, end: datetime, hours: float) -> list[Signal]:
         began = incidents(times, start, end)
@@ -274,12 +280,14 @@ def test_without_any_signal_the_pattern_is_new() -> None:
     assert (found.decision, found.reason) == ("not_enough_data", "new_pattern")
 
 
+@pytest.mark.slow
 def test_a_key_written_by_hand_finds_its_monitor() -> None:
     subject = entry(Look="2026-05-30", Pattern_Key="incident_pattern.pool-saturated")
     found = proof(alerts("PoolSaturated", 60, HISTORY, CHANGED) + alerts("PoolSaturated", 4, CHANGED, LOOK), subject)
     assert found.verdict.after.count == 4
 
 
+@pytest.mark.slow
 def test_incidents_that_name_no_pattern_count_by_their_service() -> None:
     def nameless(times: int, start: datetime, end: datetime) -> list[Signal]:
         return [
