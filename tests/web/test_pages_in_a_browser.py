@@ -140,7 +140,7 @@ def test_a_rejected_promotion_is_not_proposed_again(page: Any) -> None:
     page.wait_for_url("**/promotions/*/*")
     entry_id, target = page.url.split("/")[-2:]
     page.fill("input[name=reason]", "one team only")
-    page.click("text=Reject")
+    page.get_by_role("button", name="Reject").click()
     page.wait_for_url("**/promotions")
     assert page.locator(f"a[href='/promotions/{entry_id}/{target}']").count() == 0
 
