@@ -6,13 +6,15 @@ Written by DuckDB from hashes of row numbers, so that the same numbers always ma
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 from string import Template
 
 import duckdb
 
 DAYS = 90
-START = "TIMESTAMP '2026-02-01'"
+FIRST_DAY = date(2026, 2, 1)
+START = f"TIMESTAMP '{FIRST_DAY}'"
 SEED = 20260201
 SERVICES = 300
 MONITORS = 3_000
@@ -41,6 +43,20 @@ def write(folder: Path, *, alerts: int, deployments: int, incidents: int, sample
                 f"COPY ({Template(_SHAPE).substitute(query=filled)}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)"
             )
     connection.close()
+
+
+def sealed(folder: Path, lake: Path) -> None:
+    """The same rows as a lake: one file a day, as a seal writes it."""
+    with duckdb.connect() as connection:
+        connection.execute("SET memory_limit = '800MB'")
+        for number in range(DAYS + 1):
+            day = FIRST_DAY + timedelta(days=number)
+            path = lake / f"day={day}" / f"{day:%Y%m%d}T235959Z-bench-{number:08x}.parquet"
+            path.parent.mkdir(parents=True)
+            rows = (
+                f"FROM '{folder}/*.parquet' WHERE \"at\" >= '{day}' AND \"at\" < DATE '{day}' + 1 ORDER BY \"at\", id"
+            )
+            connection.execute(f"COPY ({rows}) TO '{path}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 131072)")
 
 
 _MACROS = f"""

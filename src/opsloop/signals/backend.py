@@ -39,6 +39,7 @@ class LakeBackend(Backend):
         try:
             yield
         except duckdb.Error as error:
-            if isinstance(error, duckdb.IOException) or ".parquet" in str(error):
+            nameless = type(error) is duckdb.Error  # what the reader of damaged bytes throws
+            if isinstance(error, duckdb.IOException) or ".parquet" in str(error) or nameless:
                 raise self.explain(error) from error
             raise

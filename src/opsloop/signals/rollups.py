@@ -64,6 +64,7 @@ class Rollups:
 
     def __init__(self, backend: Any, days: Days, folder: Path, *, today: int) -> None:
         self._backend, self._days, self._folder, self._today = backend, days, folder, today
+        self._found = False
         self._explain, backend.explain = backend.explain, self._explained
 
     def rows(self, kept: Kept, *, until: datetime | None = None) -> Table:
@@ -79,6 +80,8 @@ class Rollups:
             if day + kept.after < self._today
         }
         there = set(files.paths())
+        self._found |= bool(there)
+        files.clear_drafts()
         missing = [day for day, path in wanted.items() if path not in there]
         for first in range(0, len(missing), _DAYS_AT_ONCE):
             self._make(kept, sql, files, {day: wanted[day] for day in missing[first : first + _DAYS_AT_ONCE]})
@@ -142,7 +145,10 @@ class Rollups:
             raise self._explained(error) from error
 
     def _explained(self, error: Exception) -> OutsideFailed:
-        if str(self._folder) not in str(error):
+        import duckdb
+
+        doubtful = self._found and type(error) is duckdb.Error  # damaged bytes, of this or that file
+        if not doubtful and str(self._folder) not in str(error):
             told: OutsideFailed = self._explain(error)
             return told
         shutil.rmtree(self._folder, ignore_errors=True)

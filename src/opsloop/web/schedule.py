@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 _LOOK_EVERY_S: Final = 2.0
 _KILL_AFTER_S: Final = 5.0
 _DETAIL_LIMIT: Final = 300
-_RECENT: Final = timedelta(days=2)
-"""What the frequent run of detectors is asked about; signals that come later than that wait for the whole one."""
-_WHOLE_EVERY: Final = 24 * 60.0
-"""Minutes between runs over all that is stored, which repair what the frequent ones could not see."""
 LOCK_NAME: Final = "background.lock"
 
 
@@ -43,8 +39,7 @@ class Schedule:
         limits, store = serving.limits, serving.ws.settings.store
         self._jobs: dict[str, tuple[float, tuple[str, ...]]] = {
             "seal": (limits.seal_every_minutes, _seal(store)),
-            "detect": (limits.detect_every_minutes and max(limits.detect_every_minutes, _WHOLE_EVERY), ("detect",)),
-            "detect-recent": (limits.detect_every_minutes, ("detect",)),
+            "detect": (limits.detect_every_minutes, ("detect",)),
             "verify": (limits.verify_every_minutes, ("verify",)),
         }
         self._task: asyncio.Task[None] | None = None
@@ -83,15 +78,11 @@ class Schedule:
 
     def _due(self, job: str, minutes: float) -> bool:
         last = last_started(self._serving.ws, job)
-        if job == "detect-recent" and (whole := last_started(self._serving.ws, "detect")):
-            last = max(last or whole, whole)
         return last is None or datetime.now(UTC) - last >= timedelta(minutes=minutes)
 
     async def _run(self, job: str, words: tuple[str, ...]) -> None:
         ws = self._serving.ws
         started_at, started = datetime.now(UTC), time.monotonic()
-        if job == "detect-recent":
-            words = (*words, "--since", format_time(started_at - _RECENT))
 
         def note(result: str, detail: str = "") -> None:
             seconds = round(time.monotonic() - started, 3)
