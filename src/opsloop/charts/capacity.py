@@ -23,6 +23,7 @@ def forecasts(groups: Sequence[dict[str, Any]], series: Sequence[dict[str, Any]]
             resource=f"{row['resource'] or row['service']} {row['name']}",
             threshold=row["threshold"],
             days_left=row["exhaustion"],
+            growth=row.get("growth"),
         )
         for row in groups
     ]
@@ -33,9 +34,16 @@ def _key(row: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def forecast(
-    points: Sequence[tuple[str, float | None]], *, resource: str, threshold: float, days_left: dict[str, Any] | None
+    points: Sequence[tuple[str, float | None]],
+    *,
+    resource: str,
+    threshold: float,
+    days_left: dict[str, Any] | None,
+    growth: str | None = None,
 ) -> Picture:
-    """Daily medians (ISO date, ratio or None), the threshold, and the band in which it grows until nothing is left."""
+    """Daily medians (ISO date, ratio or None), the threshold, and the band in which it grows until nothing is left;
+    ``growth`` says why there is none.
+    """
     alt = altair()
     line = (
         alt.Chart(alt.Data(values=[{"day": day, "level": level} for day, level in points]))
@@ -50,7 +58,7 @@ def forecast(
             .mark_area(color=YELLOW, opacity=0.45)
             .encode(x="day:T", y=alt.Y("low:Q"), y2="high:Q")
         )
-    title, told = _finding(resource, days_left), f"{len(points)} days of daily medians."
+    title, told = _finding(resource, days_left, growth), f"{len(points)} days of daily medians."
     return picture(layers, title=title, description=told, width=430, height=150)
 
 
@@ -69,9 +77,10 @@ def _band(points: Sequence[tuple[str, float | None]], days_left: dict[str, Any] 
     ]
 
 
-def _finding(resource: str, days_left: dict[str, Any] | None) -> str:
+def _finding(resource: str, days_left: dict[str, Any] | None, growth: str | None) -> str:
     if not days_left or days_left.get("median") is None:
-        return f"{resource}: no significant growth"
+        told = {"not enough data": "too little data for a forecast", "growing": "growing, and far from full"}
+        return f"{resource}: {told.get(growth or '', growth or 'no forecast')}"
     low, high = days_left.get("low"), days_left.get("high")
     span = f" ({low:.0f} to {high:.0f})" if low is not None and high is not None else ""
     return f"{resource} is full in {days_left['median']:.0f} days{span}"

@@ -97,7 +97,10 @@ def timeline(events: Sequence[tuple[str, str]], *, title: str) -> Picture:
     chart = (
         alt.Chart(alt.Data(values=rows))
         .mark_circle(color=ORANGE, size=60, opacity=0.7)
-        .encode(x=alt.X("at:T", title=None), y=alt.Y("what:N", title=None, axis=alt.Axis(labelLimit=200)))
+        .encode(
+            x=alt.X("at:T", title=None, axis=alt.Axis(format="%d %b" if _spans_days(events) else "%H:%M")),
+            y=alt.Y("what:N", title=None, axis=alt.Axis(labelLimit=200)),
+        )
     )
     return picture(
         chart,
@@ -105,3 +108,9 @@ def timeline(events: Sequence[tuple[str, str]], *, title: str) -> Picture:
         description="; ".join(f"{at} {what}" for at, what in events[:20]),
         height=max(40, 26 * len({what for _, what in events})),
     )
+
+
+def _spans_days(events: Sequence[tuple[str, str]]) -> bool:
+    """More than two: fewer are told by the hour."""
+    days = sorted(date.fromisoformat(at[:10]) for at, _ in events)
+    return (days[-1] - days[0]).days > 2
