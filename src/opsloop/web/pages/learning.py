@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
     from opsloop.model import Entry
     from opsloop.web.desk import Desk, Document
+    from opsloop.web.pages.occurrences import Days
 
 _MOST_EVIDENCE: Final = 100
 _PATIENCE_S: Final = 2.0
-"""How long a first visit waits for the history; without it the evidence is shown alone."""
+"""How long a first visit waits for the history; after that the page is shown, and the history follows."""
 _OPEN: Final = frozenset({"pending", "in_progress"})
 
 
@@ -35,6 +36,7 @@ def learning(desk: Desk, entry_id: str) -> Document:
     shown = document(desk.ws, entry)
     evidence = _evidence(desk, entry)
     proofs = {one["id"]: one for one in desk.kept("verdicts", verdicts)["verdicts"]}
+    days = desk.soon(f"days of {entry.id}", lambda ws: days_of(ws, [entry]), _PATIENCE_S)
     candidates = desk.ready(CANDIDATES, lambda: desk.kept(CANDIDATES, qualified)) if entry.status in _OPEN else None
     return {
         "entry": shown,
@@ -47,7 +49,8 @@ def learning(desk: Desk, entry_id: str) -> Document:
         "targets": [one["target"] for one in (candidates or {"results": []})["results"] if one["id"] == entry.id],
         "body": markdown(_text(entry)),
         "evidence": evidence,
-        "history": _history(desk, entry),
+        "history": None if days is None else _history(desk, entry, days.get(entry.id, {})),
+        "counting": days is None,
         "timeline": _timeline(entry, evidence),
         "proof": proofs.get(entry.id),
         "related": [hit for hit in _related(desk, entry) if hit["id"] != entry.id],
@@ -107,10 +110,9 @@ def _timeline(entry: Entry, evidence: list[dict[str, Any]]) -> Any:
     return charts.timeline([(one["at"], f"{one['kind']} {one['status']}") for one in evidence], title=title)
 
 
-def _history(desk: Desk, entry: Entry) -> Any:
-    """Every occurrence by day, and the day of the promotion; None where they are not counted yet, or fewer than two."""
-    days = (desk.soon(f"days of {entry.id}", lambda ws: days_of(ws, [entry]), _PATIENCE_S) or {}).get(entry.id)
-    if not days or sum(days.values()) < 2:
+def _history(desk: Desk, entry: Entry, days: Days) -> Any:
+    """Every occurrence by day, and the day of the promotion; None for fewer than two."""
+    if sum(days.values()) < 2:
         return None
     promoted = entry.metadata.get("Promoted-At", "")[:10]
     became = entry.extra_fields.get("Promoted", "")
