@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opsloop.metrics import dora
 from opsloop.metrics.choices import Choices
 from opsloop.metrics.moments import earlier
-from opsloop.metrics.relations import AS_OF, each
+from opsloop.metrics.relations import AS_OF
 from opsloop.metrics.scope import Scope
 
 if TYPE_CHECKING:
@@ -30,21 +30,15 @@ def losses(signals: Table, *, now: datetime, settings: Settings, limits: Mapping
     recent_days = timedelta(days=limits["recent_days"])
     turn = now - recent_days
     start = turn - timedelta(days=limits["before_days"])
-    recent = _groups(signals, Scope(start=turn, end=now, now=now, by="service"), choices)
-    before = _groups(earlier(signals, recent_days), Scope(start=start, end=turn, now=turn, by="service"), choices)
+    late, early = (Scope(start=begin, end=end, now=end, by="service") for begin, end in ((turn, now), (start, turn)))
+    recent = dora.groups_each(signals, late, choices)
+    before = dora.groups_each(earlier(signals, recent_days), early, choices)
     return [
         {AS_OF: when.replace(tzinfo=None), "service": group["service"], "losses": "; ".join(words)}
         for when, groups in recent.items()
         for old, group in _pairs(before.get(when - recent_days, []), groups)
         if (words := _worse(old, group, limits))
     ]
-
-
-def _groups(signals: Table, scope: Scope, choices: Choices) -> Mapping[datetime, list[Row]]:
-    """The figures of each service by moment."""
-    if each(signals):
-        return dora.groups_each(signals, scope, choices)
-    return {scope.now: dora.compute(signals, scope, choices)["groups"]}
 
 
 def _pairs(old: list[Row], new: list[Row]) -> Iterator[tuple[Row, Row]]:

@@ -51,13 +51,13 @@ def compute(signals: Table, scope: Scope, choices: Choices | None = None) -> Row
 
 
 def groups_each(signals: Table, scope: Scope, choices: Choices) -> dict[datetime, list[Row]]:
-    """The groups of ``compute`` for each moment of ``signals`` (``moments.as_of_each``), its window as far from the
-    moment as the scope's is from its ``now``; moments without a run in their window are left out.
+    """The groups of ``compute`` alone, for each moment of ``signals`` (``moments.as_of_each``), its window as far from
+    the moment as the scope's is from its ``now``; moments without a run in their window are left out.
     """
     with sharing():
         told = _Relations(signals, scope, choices).told(scope)
     found = {}
-    for when, part in told.by_moment():
+    for when, part in told.by_moment() if relations.each(signals) else [(scope.now, told)]:
         age = scope.now - when
         moved = replace(scope, start=scope.start - age, end=scope.end - age, now=when)
         found[when] = _groups(_Evidence(part), moved, choices.dora_profile)
