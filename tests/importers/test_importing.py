@@ -11,6 +11,7 @@ import pytest
 from opsloop.errors import NotFound
 from opsloop.model import Entry
 from opsloop.verbs.importing import import_folder
+from opsloop.verbs.recall import recall
 from opsloop.verbs.workspace import Workspace
 
 FOLDER = Path(__file__).parent / "folder"
@@ -119,3 +120,35 @@ def test_hidden_characters_and_forged_headings_of_outside_text_do_no_harm(ws: Wo
 def test_a_folder_that_is_not_there(ws: Workspace) -> None:
     with pytest.raises(NotFound):
         import_folder(ws, ws.root / "missing")
+
+
+RUNBOOK = """# Runbook: ledger failover
+
+Use when the primary of the ledger stops accepting writes.
+
+## Steps
+1. Check replication lag.
+2. Promote the standby.
+
+## Escalation
+Call the database team, password=hunter2Winter.
+"""
+
+
+def test_a_runbook_is_found_by_its_symptom_and_tells_its_first_step(ws: Workspace, tmp_path: Path) -> None:
+    folder = tmp_path / "runbooks"
+    folder.mkdir()
+    (folder / "failover.md").write_text(RUNBOOK, encoding="utf-8")
+    (folder / "notes.md").write_text("# Notes\n\nNothing to do here.\n", encoding="utf-8")
+    promoted = (
+        "# Runbook: pool\n\n<!-- Runbook promoted by opsloop from OPS-1; edit it freely -->\n\n## Steps\n1. Restart\n"
+    )
+    (folder / "pool.md").write_text(promoted, encoding="utf-8")
+    entry = only(ws, folder)
+    assert (entry.kind, entry.area, entry.status, entry.origin) == ("learning", "runbooks", "resolved", "import")
+    assert entry.summary == "ledger failover: Use when the primary of the ledger stops accepting writes."
+    assert entry.suggested_action.startswith("1. Check replication lag.")
+    assert "hunter2" not in entry.details
+    assert import_folder(ws, folder)["duplicates"] == 1
+    [hit] = recall(ws, "ledger primary stops accepting writes")["results"]
+    assert hit["text"].endswith("\u2192 Check replication lag.")

@@ -257,7 +257,7 @@ def reindex(ws: Workspace) -> Answer:
 @click.option("--dry-run", is_flag=True, help="Only say what would be written.")
 @verb
 def import_(ws: Workspace, folder: Path, *, dry_run: bool) -> Answer:
-    """Take in learnings of other skills, Markdown postmortems with front matter, PagerDuty and Opsgenie exports.
+    """Take in learnings of other skills, Markdown postmortems and runbooks, PagerDuty and Opsgenie exports.
 
     Doing it again adds only what is new. The texts are cleaned, masked and marked with where they came from.
 

@@ -1,4 +1,4 @@
-"""Entries from what people already have: learnings of other skills, written postmortems, incident exports.
+"""Entries from what people already have: learnings of other skills, written postmortems and runbooks, exports.
 
 Everything here is text from outside. It is cleaned before it becomes an entry, each entry says where it came from,
 and a key made from its source lets a second import find it again.
@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from opsloop.errors import BadInput, NotFound
-from opsloop.importers import exports, learnings, postmortems
+from opsloop.importers import exports, learnings, postmortems, runbooks
 from opsloop.importers.draft import slug
 from opsloop.journal.masking import masked
 from opsloop.redact import clean_external, labels_only
@@ -88,7 +88,8 @@ def _drafts(path: Path) -> list[Draft]:
     data = path.read_bytes()
     if path.suffix.lower() != ".md":
         return exports.drafts(path.name, data.decode("utf-8-sig", "replace"))
-    return learnings.drafts(path.name, data) or postmortems.drafts(path.name, data.decode("utf-8-sig", "replace"))
+    text = data.decode("utf-8-sig", "replace")
+    return learnings.drafts(path.name, data) or runbooks.drafts(path.name, text) or postmortems.drafts(path.name, text)
 
 
 def _cleaned(draft: Draft, key: str, redact: Callable[[str], str]) -> Entry:

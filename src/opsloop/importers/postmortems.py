@@ -7,11 +7,10 @@ from typing import Any, Final
 
 from opsloop.errors import BadInput
 from opsloop.importers.draft import Draft, moment
-from opsloop.markdown import fences
+from opsloop.importers.headings import sections
 from opsloop.model import Entry, severity_of
 
 _FRONT: Final = re.compile(r"\A---[ \t]*\r?\n(.{0,65536}?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
-_HEADING: Final = re.compile(r"#{1,4} +(.*?)[ #]*")
 _ITEM: Final = re.compile(r"[-*+] +(?:\[([ xX])\] +)?(.*)")
 _ROW: Final = re.compile(
     r"(?:[-*+] +|\| *)?\**(\d{1,2}:\d{2}(?::\d{2})?(?: ?[A-Z]{3,4})?)\**[ :|\u2013\u2014-]+(.*?)[ |]*"
@@ -35,12 +34,12 @@ def drafts(name: str, text: str) -> list[Draft]:
         msg = "neither entries nor front matter"
         raise BadInput(msg)
     facts = _facts(front[1])
-    intro, sections = _sections(text[front.end() :].replace("\r\n", "\n"))
+    intro, bodies = sections(text[front.end() :].replace("\r\n", "\n"), _ATTRIBUTE)
     title = _said(facts, "title", "name", "incident") or name.removesuffix(".md")
     logged = moment(_said(facts, "date", "incident_date", "started_at", "start", "published"), name[:10])
     first, _, rest = intro.partition("\n\n")
-    summary = _said(facts, "summary", "description") or sections.pop("summary", "") or first
-    details = [rest if summary == first else intro, *(f"{head}:\n{body}" for head, body in _unnamed(sections))]
+    summary = _said(facts, "summary", "description") or bodies.pop("summary", "") or first
+    details = [rest if summary == first else intro, *(f"{head}:\n{body}" for head, body in _unnamed(bodies))]
     metadata = {
         "Source": "postmortem",
         "Services Affected": _said(facts, "services", "service", "product", "affected_services", "component"),
@@ -55,12 +54,12 @@ def drafts(name: str, text: str) -> list[Draft]:
         area="incident_management",
         summary=summary,
         details="\n\n".join(part.strip() for part in details if part.strip()),
-        impact={label: text for label, text in _impact(facts, sections).items() if text},
-        root_cause=_said(facts, "root_cause", "cause") or sections.get("root_cause", ""),
-        mitigation=sections.get("mitigation", ""),
-        prevention=sections.get("prevention", ""),
-        timeline=_timeline(sections.get("timeline", "")),
-        action_items=_items(sections.get("action_items", "")),
+        impact={label: text for label, text in _impact(facts, bodies).items() if text},
+        root_cause=_said(facts, "root_cause", "cause") or bodies.get("root_cause", ""),
+        mitigation=bodies.get("mitigation", ""),
+        prevention=bodies.get("prevention", ""),
+        timeline=_timeline(bodies.get("timeline", "")),
+        action_items=_items(bodies.get("action_items", "")),
         metadata={label: text for label, text in metadata.items() if text},
         resolution={"Resolved": logged, "Postmortem": _said(facts, "url", "link") or name} if logged else {},
     )
@@ -89,21 +88,6 @@ def _said(facts: dict[str, Any], *names: str) -> str:
         if value not in (None, "", []):
             return ", ".join(map(str, value)) if isinstance(value, list) else str(value).strip()
     return ""
-
-
-def _sections(text: str) -> tuple[str, dict[str, str]]:
-    """The text before the first heading, and the bodies by attribute, or by heading where it means none of ours."""
-    lines = text.split("\n")
-    bodies: dict[str, list[str]] = {"": []}
-    heading = ""
-    for line, free in zip(lines, fences.outside(lines), strict=True):
-        if free and (match := _HEADING.fullmatch(line)):
-            heading = _ATTRIBUTE.get(match[1].lower().strip(" :"), match[1].strip())
-            bodies.setdefault(heading, [])
-        else:
-            bodies[heading].append(line)
-    read = {heading: "\n".join(body).strip() for heading, body in bodies.items()}
-    return read.pop(""), {heading: body for heading, body in read.items() if body}
 
 
 def _unnamed(sections: dict[str, str]) -> list[tuple[str, str]]:
