@@ -335,3 +335,14 @@ def test_a_long_question_fits_where_many_of_its_words_agree(ws, known):
     )
     assert recall(ws.index, question, now=NOW.timestamp())[0]["score"] < ENOUGH
     assert ids(recall(ws.index, question, now=NOW.timestamp()))[0] == known["pool"]
+
+
+def test_a_monitor_s_name_is_found_in_plain_words(ws):
+    ws.journal.append_all(
+        [
+            Entry(kind="issue", name="eventbusbacklog", summary="`EventBusBacklog` on broker fired 42 times"),
+            Entry(kind="issue", name="disk", summary="`NodeFilesystemAlmostFull` fired"),
+        ]
+    )
+    ws.index.refresh(ws.journal)
+    assert recall(ws.index, "event bus has a backlog", now=NOW.timestamp())[0]["text"].startswith("`EventBusBacklog`")

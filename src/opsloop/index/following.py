@@ -7,6 +7,7 @@ into entries, and of those only the ones that are new are read.
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from hashlib import sha256
 from io import BytesIO
@@ -33,6 +34,8 @@ _REGIONS: Final = "SELECT number, start, size, digest FROM region WHERE file = ?
 _GROWN: Final = 1 << 16
 """Bytes up to which a region takes in what is appended behind it."""
 _DIGEST_BYTES: Final = 8
+_CAMEL: Final = re.compile(r"\b(?:[A-Z][a-z0-9]+){2,8}\b")
+_INNER: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 class _Region(NamedTuple):
@@ -201,11 +204,17 @@ class _File:
             columns = [self._name if column == "path" else getattr(entry, column) for column in COLUMNS]
             rows.append((number, region, digest, *columns))
             labels = " ".join([*entry.metadata.values(), *entry.extra_fields.values()])
+            labels += _spelled(f"{entry.summary} {labels}")
             words.append((number, entry.title.replace("_", " "), entry.summary, labels, text))
         self._db.executemany(f"INSERT INTO entry VALUES(?, ?, ?{', ?' * len(COLUMNS)})", rows)
         self._db.executemany("INSERT INTO words(rowid, title, summary, labels, body) VALUES(?, ?, ?, ?, ?)", words)
         stemmed = [(number, *(" ".join(stems(field)) for field in fields)) for number, *fields in words]
         self._db.executemany("INSERT INTO stems VALUES(?, ?, ?, ?, ?)", stemmed)
+
+
+def _spelled(text: str) -> str:
+    """The words that monitors' names are run together from (``EventBusBacklog``), for who asks in plain ones."""
+    return "".join(f" {_INNER.sub(' ', name)}" for name in dict.fromkeys(_CAMEL.findall(text)))
 
 
 def _look(file: BinaryIO, *, known: list[_Region], whole: bool) -> _Change:
