@@ -76,6 +76,7 @@ def test_the_words_are_shown_before_anybody_stands_for_them_and_nothing_is_writt
     assert (ws.root / ".learnings/OPERATIONS_ISSUES.md").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_adopted_words_are_a_persons_and_can_be_given_back(ws: Workspace) -> None:
     entry = imported(ws)
     done = adopt(ws, entry, by="Dana", seen=adoption(ws, entry)["seen"])
