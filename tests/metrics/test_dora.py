@@ -99,6 +99,7 @@ def test_time_blames_only_the_latest_deployment_and_only_of_the_same_service() -
     assert document["groups"][1]["recovery_time_s"] == {"n": 1, "median": 3 * 3600, "p90": 3 * 3600}
 
 
+@pytest.mark.slow
 def test_an_explicit_link_wins_over_time_however_late() -> None:
     group = figures(
         deployed("2026-03-02 10:00", "d1"),

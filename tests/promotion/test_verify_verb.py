@@ -83,6 +83,7 @@ def test_promote_look_and_verdict(ws: Workspace) -> None:
     assert {path: path.read_bytes() for path in (ws.root / ".learnings").rglob("*.md")} == before
 
 
+@pytest.mark.slow
 def test_a_pattern_that_comes_back_reopens_its_entry(ws: Workspace) -> None:
     promote(ws, [ID], "runbook", write=True)
     happens(ws, 4, 0, 90)

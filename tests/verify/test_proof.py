@@ -118,12 +118,14 @@ def test_a_resolved_entry_counts_from_its_resolution() -> None:
     assert found.verdict.after.count > 0
 
 
+@pytest.mark.slow
 def test_other_patterns_and_other_services_do_not_count() -> None:
     signals = incidents(60, HISTORY, CHANGED) + incidents(3, CHANGED, LOOK)
     others = incidents(50, CHANGED, LOOK, key="incident_pattern.dns") + incidents(50, CHANGED, LOOK, service="search")
     assert proof(signals + others, entry(Look="2026-05-30")).verdict.after.count == 3
 
 
+@pytest.mark.slow
 def test_alerts_count_by_episode_by_their_monitor() -> None:
     metadata = {"Service": "checkout", "Related Alerts": "PoolSaturated"}
     metadata |= {"Promoted-At": "2026-03-01T00:00:00Z", "Look": "2026-05-30"}
@@ -208,6 +210,7 @@ def test_a_pattern_that_returns_after_the_look_is_said_to_be_back() -> None:
     assert "12 times since 2026-05-30" in again.came_back
 
 
+@pytest.mark.slow
 def test_a_resolved_pattern_that_happens_twice_in_a_month_is_back() -> None:
     subject = Entry(
         kind="issue",
