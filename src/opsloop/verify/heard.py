@@ -65,7 +65,8 @@ class Heard:
         if source not in self._days:
             rows = self._signals.filter(self._signals.source == source)
             rows = rows.select("name", "service", day=rows["at"].cast("date")).distinct()
-            names, services, days = (rows.to_pyarrow()[column].to_pylist() for column in ("name", "service", "day"))
+            found = rows.to_pyarrow()  # once: a second run may tell the same rows in another order
+            names, services, days = (found[column].to_pylist() for column in ("name", "service", "day"))
             self._days[source] = Days(zip(zip(names, services, strict=True), days, strict=True))
         return self._days[source]
 
