@@ -90,12 +90,10 @@ class Daily:
         key = ("daily", self.relation.__qualname__, *sorted(choices.items()))
         if key not in run.kept:
             relation = functools.partial(self.relation, **choices)
-            named = Kept(
-                name=self.relation.__name__, relation=relation, on=self.on, before=self.before, after=self.after
-            )
+            spans = {"before": self.before, "after": self.after}
+            named = Kept(name=self.relation.__name__, relation=relation, on=self.on, small=self.small, **spans)
             with _set(None):
-                rows = run.rollups.rows(named, until=run.until)
-            run.kept[key] = rows.cache() if self.small else rows
+                run.kept[key] = run.rollups.rows(named, until=run.until)
         found: Table = run.kept[key]
         return found
 

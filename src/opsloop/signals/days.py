@@ -13,9 +13,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.signals.engines import NAMES, literal
+from opsloop.signals.rows import microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from opsloop.signals.hot import Snapshot
     from opsloop.signals.listing import Listing
@@ -41,14 +43,16 @@ class Days:
         stored = [(day, self._paths.get(day), self._hot.get(day)) for day in range(first, last + 1)]
         return sha256(repr(stored).encode()).hexdigest()[:16]
 
-    def view(self, name: str, days: Sequence[int]) -> None:
-        """Make the view ``name``: the signals of those days that are stored."""
+    def view(self, name: str, days: Sequence[int], *, until: datetime | None = None) -> None:
+        """Make the view ``name``: the signals of those days that are stored, and no later ones than ``until``."""
         numbers = ", ".join(map(str, days)) or "NULL"
         parts = [f"SELECT {NAMES} FROM fresh WHERE epoch_us(date_trunc('day', \"at\")) // {_DAY_US} IN ({numbers})"]  # noqa: S608
         paths = [literal(self._place.address(path)) for day in days for path in self._paths.get(day, ())]
         if paths:
             parts.append(f"SELECT {NAMES} FROM read_parquet([{', '.join(paths)}], hive_partitioning = false)")  # noqa: S608
-        self._connection.execute(f'CREATE OR REPLACE VIEW "{name}" AS {" UNION ALL ".join(parts)}')
+        union = " UNION ALL ".join(parts)
+        known = "" if until is None else f'WHERE "at" <= make_timestamp({microseconds(until)})'
+        self._connection.execute(f'CREATE OR REPLACE VIEW "{name}" AS FROM ({union}) {known}')
 
 
 def day_number(day: date) -> int:

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from datetime import UTC
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,7 +28,7 @@ from opsloop.signals.listing import Vanished
 from opsloop.signals.place import Folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -45,7 +44,7 @@ class Kept:
     """A relation of signals to be kept by day.
 
     ``on``: the column (a time or date) that tells a row's day. ``before``, ``after``: how many days around a day its
-    rows may depend on.
+    rows may depend on. A ``small`` one is taken to memory.
     """
 
     name: str
@@ -53,6 +52,7 @@ class Kept:
     on: str = "at"
     before: int = 0
     after: int = 0
+    small: bool = False
 
 
 class Rollups:
@@ -72,7 +72,8 @@ class Rollups:
         the days that are over; for the others from their signals.
         """
         self._days.view("part", ())
-        sql = str(self._backend.compile(kept.relation(self._backend.table("part"))))
+        rows = kept.relation(self._backend.table("part"))
+        sql = str(self._backend.compile(rows))
         files = Folder(self._folder / f"{kept.name}-{_definition(sql)}")
         wanted = {
             day: f"day={day_of(day)}/{self._days.stamp(day - kept.before, day + kept.after)}.parquet"
@@ -90,21 +91,22 @@ class Rollups:
         for other in self._folder.glob(f"{kept.name}-*"):
             if other != files.base:
                 shutil.rmtree(other, ignore_errors=True)
-        live = self._live(kept, until)
-        return self._read(files, list(wanted.values())).cast(live.schema()).union(live) if wanted else live
+        parts = [self._live(kept, sql, files.base.name, until)]
+        if wanted:
+            addresses = ", ".join(literal(files.address(path)) for path in wanted.values())
+            parts.append(f"FROM read_parquet([{addresses}], hive_partitioning = false)")
+        what = "TEMP TABLE" if kept.small else "VIEW"
+        self._run(f'CREATE OR REPLACE {what} "kept {files.base.name}" AS {" UNION ALL BY NAME ".join(parts)}')
+        table: Table = self._backend.table(f"kept {files.base.name}").cast(rows.schema())
+        return table
 
-    def _live(self, kept: Kept, until: datetime | None) -> Table:
-        """The rows of the days that are not over."""
-        import ibis
-
+    def _live(self, kept: Kept, sql: str, name: str, until: datetime | None) -> str:
+        """A query for the rows of the days that are not over."""
         first = self._today - kept.after
-        view = f"from {first - kept.before}"
-        self._days.view(view, [day for day in self._days.numbers if day >= first - kept.before])
-        signals = self._backend.table(view)
-        if until is not None:
-            signals = signals.filter(signals["at"] <= ibis.literal(until.astimezone(UTC).replace(tzinfo=None)))
-        rows = kept.relation(signals)
-        return rows.filter(rows[kept.on].cast("date") >= ibis.literal(day_of(first)))
+        self._days.view("part", [day for day in self._days.numbers if day >= first - kept.before], until=until)
+        since = f"""CAST("{kept.on}" AS DATE) >= '{day_of(first)}'"""
+        self._run(f'CREATE OR REPLACE TEMP TABLE "live {name}" AS FROM ({sql}) WHERE {since}')
+        return f'FROM "live {name}"'
 
     def _make(self, kept: Kept, sql: str, files: Folder, paths: Mapping[int, str]) -> None:
         """Files of some days. Signals of more days than a day needs are no harm: its rows don't depend on them."""
@@ -116,13 +118,6 @@ class Rollups:
         for day, path in paths.items():
             self._write(files, path, f"SELECT * EXCLUDE (of_day) FROM made WHERE of_day = '{day_of(day)}'")  # noqa: S608
         self._run("DROP TABLE made")
-
-    def _read(self, files: Folder, paths: Sequence[str]) -> Table:
-        addresses = ", ".join(literal(files.address(path)) for path in paths)
-        name = f"kept {files.base.name}"
-        self._run(f'CREATE OR REPLACE VIEW "{name}" AS FROM read_parquet([{addresses}], hive_partitioning = false)')
-        table: Table = self._backend.table(name)
-        return table
 
     def _write(self, files: Folder, path: str, sql: str) -> None:
         import pyarrow.parquet as pq
