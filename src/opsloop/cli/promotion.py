@@ -9,7 +9,7 @@ import click
 from opsloop.cli.completion import names_of
 from opsloop.cli.journals import skipped
 from opsloop.cli.verb import Answer, verb
-from opsloop.spoken import p_value, short_time
+from opsloop.spoken import counted, p_value, short_time
 
 if TYPE_CHECKING:
     from opsloop.verbs.workspace import Workspace
@@ -129,7 +129,7 @@ def _verdicts(document: dict[str, Any]) -> str:
             chance = f", fell with probability {_chance(one['p_fell'])}" if one["p_fell"] is not None else ""
             lines.append(f"    rate ratio {one['ratio']:.2g} (95% {low} to {high}), {p_value(one['p_value'])}{chance}")
         if one["days_needed"]:
-            lines.append(f"    a true halving would show after {one['days_needed']:.0f} more days")
+            lines.append(f"    a true halving would show after {counted(round(one['days_needed']), 'more day')}")
         if saved := one["toil_saved_h_per_year"]:
             span = f"{saved['low']:.0f} to {saved['high']:.0f}"
             lines.append(f"    toil saved: {saved['estimate']:.0f} hours a year ({span})")

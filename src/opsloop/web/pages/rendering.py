@@ -10,7 +10,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from opsloop.charts import Picture, svg
-from opsloop.spoken import p_value, short_time
+from opsloop.spoken import counted, p_value, short_time
 
 _ID: Final = re.compile(r"(?:LRN|OPS|FEAT)-\d{8}-[A-Za-z0-9]+")
 _MARKED: Final = re.compile(rf"({_ID.pattern}|`[^`]+`)")
@@ -26,7 +26,13 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    made.filters |= {"figure": figure, "duration": duration, "short_time": short_time, "p_value": p_value}
+    made.filters |= {
+        "figure": figure,
+        "duration": duration,
+        "short_time": short_time,
+        "p_value": p_value,
+        "counted": counted,
+    }
     made.globals["draw"] = draw
     return made
 
