@@ -8,17 +8,19 @@ whether its fix failed is for the proof to say.
 from __future__ import annotations
 
 import gc
+from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from opsloop.detect.entries import drafted, related, updated
+from opsloop.detect.entries import Namesakes, drafted, updated
 from opsloop.detect.wording import filled, reason
 from opsloop.detectors import chosen, load, thresholds
 from opsloop.detectors.finding import SCHEMA
 from opsloop.detectors.rule import FIXES
+from opsloop.errors import OpsloopError
 from opsloop.metrics.relations import known
 from opsloop.metrics.sharing import sharing
 from opsloop.model import Finding, parse_time
@@ -26,7 +28,7 @@ from opsloop.progress import steps
 from opsloop.signals.history import History
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from opsloop.config import Settings
@@ -35,7 +37,10 @@ if TYPE_CHECKING:
     from opsloop.model import Entry
     from opsloop.signals.table import Table
 
+    Change = Callable[[Entry], Entry]
+
 __all__ = ["Folded", "State", "find", "find_with", "fold", "match"]
+
 
 State = Literal["new", "updated", "unchanged", "closed", "returned"]
 
@@ -126,55 +131,90 @@ def match(finding: Finding, entries: Iterable[Entry]) -> Entry | None:
 
 def fold(findings: Sequence[Finding], journal: Journal, *, now: datetime, write: bool = True) -> list[Folded]:
     """Each finding with its entry's id and what became of it; ``write`` False only says what would."""
-    entries = journal.entries()
+    known = _by_key(journal.entries())
     folded: list[Folded] = []
     fresh: list[tuple[int, Entry]] = []
+    changes: dict[str, list[Change]] = defaultdict(list)
     for finding in findings:
-        entry = match(finding, entries)
+        entry = match(finding, known.get(finding.pattern_key, ()))
         if entry is None:
             fresh.append((len(folded), drafted(finding, load(finding.detector).rule, now=now)))
             folded.append(Folded(finding=finding, state="new"))
             continue
         held = replace(finding, entry_id=entry.id)
-        folded.append(Folded(finding=held, state=_refresh(held, entry, journal, write=write)))
+        folded.append(Folded(finding=held, state=_state(held, entry)))
+        if folded[-1].state == "updated":
+            changes[entry.id].append(partial(updated, finding=held, rule=load(held.detector).rule))
     if not write:
         return folded
+    edited = _edit(journal, changes)
+    folded = [_unless_unchanged(one, edited, known) for one in folded]
     for (place, _), entry in zip(fresh, journal.append_all(draft for _, draft in fresh), strict=True):
         folded[place] = replace(folded[place], finding=replace(folded[place].finding, entry_id=entry.id))
     _link(folded, journal)
     return folded
 
 
-def _refresh(finding: Finding, entry: Entry, journal: Journal, *, write: bool) -> State:
-    """Bring an open entry up to date."""
+def _by_key(entries: Iterable[Entry]) -> Mapping[str, Sequence[Entry]]:
+    """The entries by each key whose findings belong to them."""
+    found: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        for key in entry.answers_to:
+            found[key].append(entry)
+    return found
+
+
+def _state(finding: Finding, entry: Entry) -> State:
+    """What becomes of an entry that a finding belongs to."""
     if entry.status not in _OPEN:
         closed_at = _closed_at(entry)
         return "returned" if closed_at and finding.last_seen > closed_at else "closed"
-    rule = load(finding.detector).rule
-    if updated(entry, finding, rule) == entry:
-        return "unchanged"
-    if write and journal.edit(entry.id, lambda current: updated(current, finding, rule)) == entry:
-        return "unchanged"
-    return "updated"
+    return "unchanged" if updated(entry, finding, load(finding.detector).rule) == entry else "updated"
+
+
+def _unless_unchanged(one: Folded, edited: Mapping[str, Entry], known: Mapping[str, Sequence[Entry]]) -> Folded:
+    """What redaction made the same again was not updated."""
+    now = edited.get(one.finding.entry_id or "")
+    same = one.state == "updated" and now == match(one.finding, known[one.finding.pattern_key])
+    return replace(one, state="unchanged") if same else one
+
+
+def _edit(journal: Journal, changes: Mapping[str, Sequence[Change]]) -> dict[str, Entry]:
+    """Carry out the changes of each entry, with one rewrite of each file; raises where one may not be edited."""
+    edited: dict[str, Entry] = {}
+    composed = {entry_id: partial(_through, changes=each) for entry_id, each in changes.items()}
+    for entry_id, done in (journal.edit_all(composed) if composed else {}).items():
+        if isinstance(done, OpsloopError):
+            raise done
+        edited[entry_id] = done
+    return edited
+
+
+def _through(entry: Entry, changes: Sequence[Change]) -> Entry:
+    for change in changes:
+        entry = change(entry)
+    return entry
 
 
 def _link(folded: Sequence[Folded], journal: Journal) -> None:
     """See Also between the entries of recurring patterns that belong together, in both directions."""
     entries = {entry.id: entry for entry in journal.entries()}
+    alike = Namesakes(entries.values())
+    seen: dict[str, dict[str, None]] = defaultdict(dict)
     for one in folded:
         entry = entries.get(one.finding.entry_id or "")
         if entry is None or one.state in {"closed", "returned"}:
             continue
-        for other in related(entry, one.finding, entries.values()):
+        for other in alike.related(entry, one.finding):
             for this, that in ((entry, other), (other, entry)):
                 if that.id not in this.metadata.get("See Also", ""):
-                    entries[this.id] = journal.edit(this.id, partial(_seeing, other=that.id))
-            entry = entries[entry.id]
+                    seen[this.id][that.id] = None
+    _edit(journal, {entry_id: [partial(_seeing, others=list(others))] for entry_id, others in seen.items()})
 
 
-def _seeing(entry: Entry, other: str) -> Entry:
+def _seeing(entry: Entry, others: Sequence[str]) -> Entry:
     seen = [name.strip() for name in entry.metadata.get("See Also", "").split(",") if name.strip()]
-    return replace(entry, metadata={**entry.metadata, "See Also": ", ".join(dict.fromkeys([*seen, other]))})
+    return replace(entry, metadata={**entry.metadata, "See Also": ", ".join(dict.fromkeys([*seen, *others]))})
 
 
 def _closed_at(entry: Entry) -> datetime | None:

@@ -5,6 +5,7 @@ People may rewrite the sentences of an entry; a refresh touches the figures alon
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -111,19 +112,37 @@ def _retold(entry: Entry, finding: Finding, rule: Rule) -> Entry:
     return replace(entry, summary=summary, details="\n".join(lines) or entry.details)
 
 
-def related(entry: Entry, finding: Finding, entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Entries that a recurring pattern should be read with: its namesakes, and the patterns that it spans."""
-    if finding.count < RECURRING:
-        return
-    spanned = set(finding.metrics.get("patterns") or ())
-    subject = finding.pattern_key.partition(".")[2]
-    for other in entries:
-        if other.id == entry.id or not other.pattern_key or other.skill not in (None, "operations"):
-            continue
-        if other.id == entry.metadata.get("Merged-Into") or entry.id == other.metadata.get("Merged-Into"):
-            continue  # a split could not take that back
-        if other.pattern_key in spanned or other.pattern_key.partition(".")[2] == subject:
-            yield other
+class Namesakes:
+    """Which entries a recurring pattern should be read with, found without a look at all the others."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._by_key: dict[str, list[Entry]] = defaultdict(list)
+        self._by_subject: dict[str, list[Entry]] = defaultdict(list)
+        self._place: dict[str, int] = {}
+        for place, entry in enumerate(entries):
+            if entry.pattern_key and entry.skill in (None, "operations"):
+                self._place[entry.id] = place
+                self._by_key[entry.pattern_key].append(entry)
+                self._by_subject[_subject(entry.pattern_key)].append(entry)
+
+    def related(self, entry: Entry, finding: Finding) -> list[Entry]:
+        """The entry's namesakes, and the patterns that the finding spans, in the order of the entries."""
+        if finding.count < RECURRING:
+            return []
+        lists = [self._by_key.get(key, ()) for key in finding.metrics.get("patterns") or ()]
+        lists.append(self._by_subject.get(_subject(finding.pattern_key), ()))
+        found = {other.id: other for alike in lists for other in alike if _may_be_linked(entry, other)}
+        return sorted(found.values(), key=lambda other: self._place[other.id])
+
+
+def _may_be_linked(entry: Entry, other: Entry) -> bool:
+    """Not to itself, nor to what it is merged with: a split could not take that back."""
+    merged = other.id == entry.metadata.get("Merged-Into") or entry.id == other.metadata.get("Merged-Into")
+    return other.id != entry.id and not merged
+
+
+def _subject(pattern_key: str) -> str:
+    return pattern_key.partition(".")[2]
 
 
 def _details(finding: Finding) -> str:
