@@ -72,6 +72,7 @@ def test_the_help_names_every_verb_with_a_whole_sentence() -> None:
     shown = cli.get_help(told)
     assert all(f"  {verb} " in shown for verb in VERBS)
     assert "What comes of it" in shown
+    assert "..." not in shown.partition("\n")[2]
 
 
 @pytest.mark.slow

@@ -96,7 +96,7 @@ class LazyGroup(click.Group):
         for name in self.list_commands(ctx):
             section = SECTIONS.get(name, section)
             command = self.get_command(ctx, name)
-            rows.setdefault(section, []).append((name, command.get_short_help_str(limit=88) if command else ""))
+            rows.setdefault(section, []).append((name, command.get_short_help_str(limit=130) if command else ""))
         for title, lines in rows.items():
             with formatter.section(title):
                 formatter.write_dl(lines)
