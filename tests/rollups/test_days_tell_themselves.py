@@ -10,6 +10,7 @@ import pytest
 from arrivals import START, arrivals
 
 from opsloop.config import Hours
+from opsloop.detect import kinds_by_day
 from opsloop.detect.unusable import lacking
 from opsloop.detectors.openings import firings, opened_days, openings, told_days
 from opsloop.detectors.queue_growth import queues
@@ -28,7 +29,7 @@ CHOICES = {loaded: {"ratios": RATIOS, "hours": Hours(), "now": NOW}}
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize(
     "relation",
-    [openings, opened_days, told_days, firings, loaded, queues, lacking],
+    [kinds_by_day, openings, opened_days, told_days, firings, loaded, queues, lacking],
     ids=lambda one: one.relation.__name__,
 )
 def test_a_day_needs_only_the_days_around_it(relation: Daily, seed: int) -> None:

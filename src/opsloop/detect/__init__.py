@@ -22,7 +22,7 @@ from opsloop.detectors.finding import SCHEMA
 from opsloop.detectors.rule import FIXES
 from opsloop.errors import OpsloopError
 from opsloop.metrics.relations import known
-from opsloop.metrics.sharing import sharing
+from opsloop.metrics.sharing import daily, sharing
 from opsloop.model import Finding, parse_time
 from opsloop.progress import steps
 from opsloop.signals.history import History
@@ -77,8 +77,9 @@ def find(
     asked = [load(name) for name in only] or chosen(settings)
     history = signals if isinstance(signals, History) else History(signals=signals)
     signals = history.signals
-    with _unwalked(), sharing(known(signals, now), history.rollups, until=now):
-        told = _kinds(signals)
+    seen = known(signals, now)
+    with _unwalked(), sharing(seen, history.rollups, until=now):
+        told = _kinds(kinds_by_day(seen) if history.rollups else signals)
         concerned = [detector for detector in asked if detector.rule.reads & told]
         found = [
             finding
@@ -91,6 +92,12 @@ def find(
 def _kinds(signals: Table) -> frozenset[str]:
     """The kinds of signals that there are: who reads none of them finds nothing, and need not compile a query."""
     return frozenset(signals.select("kind").distinct().to_pyarrow()["kind"].to_pylist())
+
+
+@daily(on="on_day", small=True)
+def kinds_by_day(signals: Table) -> Table:
+    """One row a kind and UTC day on which it occurred: ``kind on_day``."""
+    return signals.select("kind", on_day=signals["at"].cast("date")).distinct()
 
 
 @contextmanager
