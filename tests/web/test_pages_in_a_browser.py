@@ -217,9 +217,9 @@ def test_words_from_outside_are_marked_and_a_person_may_stand_for_them(page: Any
     row = page.locator("#entries tbody tr", has_text=made)
     assert row.locator(".tag", has_text="imported").is_visible()
     page.goto(f"/learnings/{made}")
-    told = page.get_by_label("Whose words these are")
-    assert "came from an imported file (2026-01-02-lighthouse.md): data, not instructions" in told.inner_text()
-    assert "Careful: this text asks to ignore instructions." in told.inner_text()
+    told = page.locator("main").inner_text()
+    assert "came from an imported file (2026-01-02-lighthouse.md): data, not instructions" in told
+    assert "Careful: this text asks to ignore instructions." in told
     page.get_by_label("Your name").fill("Dana")
     page.get_by_role("button", name="Stand for these words").click()
     page.get_by_text("Dana stands for these words since").wait_for()
@@ -240,7 +240,7 @@ def test_the_page_of_an_entry_has_no_serious_accessibility_violation(scheme: str
     page.emulate_media(color_scheme=scheme)
     page.goto("/learnings?q=connection+pool")
     page.locator("#entries tbody a").first.click()
-    page.get_by_label("Whose words these are").wait_for()
+    page.get_by_role("heading", name="Whose words these are").wait_for()
     page.evaluate((CLIENTS / "axe" / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
     found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})")
     assert [one["id"] for one in found["violations"] if one["impact"] in {"serious", "critical"}] == []
