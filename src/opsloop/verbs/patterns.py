@@ -37,29 +37,32 @@ def similar(ws: Workspace, entry_id: str, *, top: int = 5) -> dict[str, Any]:
     """``results``: other entries that may tell of the same failure, with ``score``, ``margin`` to the next, ``why``,
     and ``proposal``: merge, or link where the same thing happens in another service.
     """
-    from opsloop.recall import likeness, rank
-
     entry = ws.journal.get(entry_id)
     ws.index.refresh(ws.journal)
+    return {"results": similar_to(ws, entry, top=top)}
+
+
+def similar_to(ws: Workspace, entry: Entry, *, top: int) -> list[dict[str, Any]]:
+    """The results of ``similar`` for an entry that is at hand, of an index that is up to date."""
+    from opsloop.recall import likeness, rank
+
     text = " ".join((entry.title.replace("_", " "), entry.summary, entry.root_cause or entry.details[:400]))
-    hits = [hit for hit in rank(ws.index, text, now=ws.now.timestamp()) if hit["id"] != entry_id]
-    scored = likeness(ws.index, entry_id, [hit["id"] for hit in hits])
+    hits = [hit for hit in rank(ws.index, text, now=ws.now.timestamp()) if hit["id"] != entry.id]
+    scored = likeness(ws.index, entry.id, [hit["id"] for hit in hits])
     found = [(scored[hit["id"]], hit) for hit in hits if scored.get(hit["id"], 0.0) >= ALIKE]
     found.sort(key=lambda pair: (-pair[0], pair[1]["id"]))
     scores = [score for score, _ in found] + [0.0]
-    return {
-        "results": [
-            {
-                "id": hit["id"],
-                "score": round(score, 3),
-                "margin": round(score - scores[place + 1], 3),
-                "why": hit["why"],
-                "proposal": _proposal(entry, hit),
-                "text": hit["summary"],
-            }
-            for place, (score, hit) in enumerate(found[:top])
-        ]
-    }
+    return [
+        {
+            "id": hit["id"],
+            "score": round(score, 3),
+            "margin": round(score - scores[place + 1], 3),
+            "why": hit["why"],
+            "proposal": _proposal(entry, hit),
+            "text": hit["summary"],
+        }
+        for place, (score, hit) in enumerate(found[:top])
+    ]
 
 
 def _proposal(entry: Entry, hit: Mapping[str, Any]) -> str:

@@ -65,12 +65,13 @@ def _label(entry: Any) -> str:
 
 
 def _proposals(ws: Workspace) -> Document:
-    from opsloop.verbs.patterns import similar
+    from opsloop.verbs.patterns import similar_to
 
+    ws.index.refresh(ws.journal)
     seen: set[frozenset[str]] = set()
     merges = []
     for entry in ws.journal.entries(archived=False)[-_MOST_COMPARED:]:
-        for hit in similar(ws, entry.id, top=1)["results"]:
+        for hit in similar_to(ws, entry, top=1):
             pair = frozenset({entry.id, hit["id"]})
             if hit["proposal"] == "merge" and pair not in seen:
                 seen.add(pair)
