@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _PUNCTUATION: Final = re.compile(r"[\W_]+")
 NAMED_KINDS: Final = ("remediation", "command")
+MEASURED_KINDS: Final = ("sample", "sli")
+"""Most of all signals, and never an occurrence: no detector of theirs has ``occurrences``."""
 
 
 class Sign(NamedTuple):
@@ -90,7 +92,8 @@ class Occurrences:
         """Occurrences with what their signals say, in one query."""
         rows = rows.filter(rows.pattern_key.notnull() & rows["at"].notnull())
         rows = rows.select("pattern_key", "id", "at", where="service")
-        rows = rows.left_join(self._signals.select("id", *Sign._fields, "duration_s"), "id")
+        shown = self._signals.filter(self._signals.kind.notin(MEASURED_KINDS))
+        rows = rows.left_join(shown.select("id", *Sign._fields, "duration_s"), "id")
         found: dict[str, dict[str | None, list[Occurrence]]] = defaultdict(lambda: defaultdict(list))
         columns = ("pattern_key", "id", "at", "where", "duration_s", *Sign._fields)
         table = rows.select(*columns).to_pyarrow()
