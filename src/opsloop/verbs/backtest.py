@@ -100,7 +100,7 @@ def _result(detector: Detector, found: Iterable[tuple[str, str, str | None]], se
         "findings": len(patterns),
         "days": len(by_day),
         "by_day": dict(sorted(by_day.items())),
-        "services": [name for name, _ in services.most_common() if name],
+        "services": [name for name, _ in sorted(services.items(), key=lambda item: (-item[1], item[0])) if name],
         "patterns": [
             {"pattern_key": key, "service": service, "days": len(days), "first": min(days), "last": max(days)}
             for (key, service), days in sorted(patterns.items(), key=lambda item: (-len(item[1]), str(item[0])))
