@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 def as_of_each(signals: Table, moments: Sequence[datetime]) -> Table:
     """Each signal once for each of ``moments`` (aware UTC) by which it had happened, named in ``as_of``."""
-    told = [{AS_OF: when.replace(tzinfo=None)} for when in moments]
-    asked = ibis.memtable(told, schema={AS_OF: "timestamp(6)"})
-    return signals.inner_join(asked, signals["at"] <= asked[AS_OF])
+    asked = ibis.array([moment(when) for when in moments])  # a table in memory is nothing that Spark could keep
+    rows = signals.mutate(as_of=asked.unnest())
+    return rows.filter(rows["at"] <= rows[AS_OF])
 
 
 def earlier(signals: Table, by: timedelta) -> Table:
