@@ -15,6 +15,7 @@ from stores import store_in
 from opsloop import detectors
 from opsloop.config import Settings
 from opsloop.demo import history
+from opsloop.demo import settings as company_settings
 from opsloop.detect import find, find_with
 from opsloop.metrics.scope import Scope
 from opsloop.metrics.sharing import sharing
@@ -92,7 +93,7 @@ def test_a_detector_finds_the_same(name: str, company: Both) -> None:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the company's signals, without settings."""
+    """A folder with the company's signals."""
     root = tmp_path_factory.mktemp("project")
     ws = Workspace(root, NOW)
     ws.store.append(history(NOW), origin="test", now=NOW)
@@ -103,9 +104,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(("name", "days"), REPLAYED)
 def test_a_back_test_tells_the_same(name: str, days: int, project: Path, cluster: str) -> None:
     settings = project / "opsloop.toml"
-    settings.unlink(missing_ok=True)
+    settings.write_text(company_settings())
     ours = backtest(Workspace(project, NOW), detector=name, days=days)
-    settings.write_text(f'[engine]\nname = "{cluster}"\n')
+    settings.write_text(f'{company_settings()}\n[engine]\nname = "{cluster}"\n')
     assert backtest(Workspace(project, NOW), detector=name, days=days) == ours
     assert ours["results"][0]["findings"] > 0
 
