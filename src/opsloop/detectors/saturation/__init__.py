@@ -84,10 +84,14 @@ def loaded(signals: Table, *, ratios: tuple[tuple[str, float], ...], hours: Hour
 
     Nothing else can belong to a run or end one: a gap of three days ends it too.
     """
-    rows = signals.filter((signals.kind == "sample") & signals.name.isin(sorted(dict(ratios))))
-    rows = rows.filter((rows.name != _POOL) | in_peak(rows["at"], hours, now=now))
-    rows = rows.mutate(day=rows["at"].cast("date"), of=digest(rows, rows.service, rows.name))
-    above = rows.filter(rows.value > rows.name.cases(*sorted(ratios)))
+    counted = (signals.name != _POOL) | in_peak(signals["at"], hours, now=now)
+    above = _by_day(signals, counted & (signals.value > signals.name.cases(*sorted(ratios))), ratios)
     beside = ibis.array([(above.day + ibis.interval(days=shift)).cast("date") for shift in (-1, 0, 1)])
     above = above.select("of", day=beside.unnest()).distinct()
-    return samples(rows.semi_join(above, ["of", "day"]), dict(ratios))
+    return samples(_by_day(signals, counted, ratios).semi_join(above, ["of", "day"]), dict(ratios))
+
+
+def _by_day(signals: Table, wanted: Any, ratios: tuple[tuple[str, float], ...]) -> Table:
+    """The samples ``wanted``, with their ``day`` and what they are ``of``."""
+    rows = signals.filter((signals.kind == "sample") & signals.name.isin(sorted(dict(ratios))) & wanted)
+    return rows.mutate(day=rows["at"].cast("date"), of=digest(rows, rows.service, rows.name))
