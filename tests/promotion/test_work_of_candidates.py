@@ -87,7 +87,7 @@ def test_a_link_counts_in_both_directions_and_a_pattern_for_all_its_entries() ->
     among = Related([first, second, third])
     assert [one.id for one in among.of(second)] == [first.id, third.id]
     assert [one.id for one in among.of(third)] == [second.id]
-    assert among.reach(second) == ({"a", "b", "c"}, {"eu"})
+    assert among.reach(second) == ({"a", "b", "c"}, {"eu"}, set())
     assert among.reach(first).services == {"a", "b"}
 
 

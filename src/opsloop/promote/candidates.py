@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from opsloop.model import CATEGORIES, parse_time
+from opsloop.model import CATEGORIES, PRIORITIES, parse_time
 from opsloop.promote.related import Related
 from opsloop.targets import quoting
 
@@ -49,7 +49,9 @@ class Candidate:
 
 
 def candidates(entries: Sequence[Entry], repaired: Mapping[str, Sequence[datetime]]) -> list[Candidate]:
-    """Every entry and target that qualifies. ``repaired``: when a manual remediation was done, by entry id."""
+    """Every entry and target that qualifies, what matters most first: by priority, by how many criteria matched, by
+    how often it was seen. ``repaired``: when a manual remediation was done, by entry id.
+    """
     found = []
     related = Related(entries, labels=("See Also",))
     for entry in entries:
@@ -63,7 +65,7 @@ def candidates(entries: Sequence[Entry], repaired: Mapping[str, Sequence[datetim
         named = {one.criterion for one in skill}
         if "user_flagged" in named or named >= _SKILL or {"recurring", "verified"} <= named:
             found.append(Candidate(entry=entry, target="skill", criteria=skill))
-    return found
+    return sorted(found, key=_weight, reverse=True)
 
 
 def target_of(entry: Entry) -> str:
@@ -85,6 +87,11 @@ def recurrence(entry: Entry) -> int:
     return int(count) if count.isdigit() else 1
 
 
+def _weight(one: Candidate) -> tuple[int, int, int]:
+    priority = one.entry.priority
+    return PRIORITIES.index(priority) if priority in PRIORITIES else -1, len(one.criteria), recurrence(one.entry)
+
+
 def _standard(entry: Entry, reach: Reach, repaired: Sequence[datetime]) -> Iterator[Criterion]:
     category, services = category_of(entry), sorted(reach.services)
     if category == "incident_pattern" and len(services) > 1:
@@ -98,10 +105,9 @@ def _standard(entry: Entry, reach: Reach, repaired: Sequence[datetime]) -> Itera
         yield Criterion(criterion="recurs_across_windows", evidence=window)
     if (most := _most_in_a_month(repaired)) >= RECURRING:
         yield Criterion(criterion="same_manual_remediation", evidence=f"done {most} times within 30 days")
-    teams = [team for team in entry.metadata.get("Teams", "").split(",") if team.strip()]
-    if category == "process_bottleneck" and max(len(teams), len(services)) > 1:
-        across = ", ".join(map(quoting.name, teams or services))
-        yield Criterion(criterion="bottleneck_across_teams", evidence=f"slows {across}")
+    slowed = sorted(reach.teams) or services  # a service may stand for a team where none is named
+    if category == "process_bottleneck" and len(slowed) > 1:
+        yield Criterion(criterion="bottleneck_across_teams", evidence=f"slows {', '.join(map(quoting.name, slowed))}")
 
 
 def _as_skill(entry: Entry, reach: Reach) -> Iterator[Criterion]:

@@ -16,13 +16,14 @@ _SERVICES: Final = ("Service", "Services Affected", "Services")
 
 
 class Reach(NamedTuple):
-    """Where a pattern shows: all services and environments that its entries speak of."""
+    """Where a pattern shows: all services, environments and teams that its entries speak of."""
 
-    services: frozenset[str]
-    environments: frozenset[str]
+    services: frozenset[str] = frozenset()
+    environments: frozenset[str] = frozenset()
+    teams: frozenset[str] = frozenset()
 
     def __or__(self, other: Reach) -> Reach:
-        return Reach(self.services | other.services, self.environments | other.environments)
+        return Reach(*(ours | theirs for ours, theirs in zip(self, other, strict=True)))
 
 
 class Related:
@@ -63,12 +64,10 @@ class Related:
 
     def _reach_of_pattern(self, key: str | None) -> Reach:
         if key is None:
-            return Reach(frozenset(), frozenset())
+            return Reach()
         if key not in self._reaches:
             reaches = [reach_of(entry) for entry in self._of_pattern.get(key, ())]
-            services = frozenset().union(*(reach.services for reach in reaches))
-            environments = frozenset().union(*(reach.environments for reach in reaches))
-            self._reaches[key] = Reach(services, environments)
+            self._reaches[key] = Reach(*(frozenset().union(*sets) for sets in zip(*reaches, strict=True)))
         return self._reaches[key]
 
     def _linked_to(self, entry: Entry) -> Iterator[str]:
@@ -84,6 +83,14 @@ class Related:
 
 def reach_of(entry: Entry) -> Reach:
     """What one entry speaks of."""
-    named = (name.strip() for label in _SERVICES for name in entry.metadata.get(label, "").split(","))
     environment = entry.metadata.get("Environment")
-    return Reach(frozenset(filter(None, named)), frozenset({environment} if environment is not None else ()))
+    return Reach(
+        services=_names(entry, *_SERVICES),
+        environments=frozenset({environment} if environment is not None else ()),
+        teams=_names(entry, "Teams"),
+    )
+
+
+def _names(entry: Entry, *labels: str) -> frozenset[str]:
+    named = (name.strip() for label in labels for name in entry.metadata.get(label, "").split(","))
+    return frozenset(filter(None, named))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from opsloop.model import PRIORITIES
 from opsloop.web.approval import proposed
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ def promotions(desk: Desk) -> Document:
     targets = sorted(Counter(one["target"] for one in found).items())
     chosen = desk.query.get("to", "")
     wanted = [one for one in found if one["target"] == chosen] if chosen in dict(targets) else found
-    ranked = sorted(wanted, key=lambda one: -_rank(one["priority"]))
     shown = [
         one
         | {
@@ -32,7 +30,7 @@ def promotions(desk: Desk) -> Document:
             "criterion": "; ".join(each["criterion"].replace("_", " ") for each in one["criteria"]),
             "evidence": "; ".join(each["evidence"] for each in one["criteria"]),
         }
-        for one in ranked[:_MOST]
+        for one in wanted[:_MOST]
     ]
     return {
         "candidates": shown,
@@ -41,10 +39,6 @@ def promotions(desk: Desk) -> Document:
         "targets": targets,
         "chosen": chosen if chosen in dict(targets) else "",
     }
-
-
-def _rank(priority: str | None) -> int:
-    return PRIORITIES.index(priority) if priority in PRIORITIES else -1
 
 
 def promotion(desk: Desk, entry_id: str, target: str) -> Document:
