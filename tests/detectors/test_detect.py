@@ -77,6 +77,18 @@ def test_a_new_pattern_becomes_an_entry_with_every_field_the_signals_fill(ws: Wo
     assert written.action_items
 
 
+def test_how_long_it_lasted_is_told_where_the_signals_tell_it(ws: Workspace) -> None:
+    tell(ws, incident(3), incident(1))
+    detect(ws)
+    assert entry(ws).impact["Duration"] == "2 d from first to latest occurrence"
+    (ws.root / "opsloop.toml").write_text("")
+    back = {"kind": "deployment", "status": "rolled_back", "fingerprint": "d1", "service": "ledger"}
+    tell(ws, replace(incident(2, attrs={"rollback_mode": "manual"}), **back))
+    detect(Workspace(ws.root, NOW))
+    once = next(one for one in Workspace(ws.root, NOW).journal.entries() if one.service == "ledger")
+    assert once.impact["Duration"] == "not known"
+
+
 def test_a_second_run_changes_nothing(ws: Workspace) -> None:
     tell(ws, incident(3), incident(1))
     detect(ws)

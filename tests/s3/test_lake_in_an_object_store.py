@@ -76,7 +76,7 @@ def loop(tmp_path: Path, env: dict[str, str], lake: str, *, receivers: int, deat
         for _ in range(deaths):
             victim = dice.choice([*writers, *writers, compactor])
             before = len(victim.told())
-            wait_until(lambda v=victim, b=before: len(v.told()) > b, what=f"work of {victim.root.name}")
+            wait_until(lambda v=victim, b=before: len(v.told()) > b, within_s=120, what=f"work of {victim.root.name}")
             time.sleep(dice.random() * 0.5)
             victim.die_and_rise()
             now_seen = seen(reader)

@@ -176,14 +176,20 @@ def _impact(finding: Finding, rule: Rule, *, blast: str, budget: str) -> Iterato
     teams = finding.metrics.get("teams") or []
     reach = readable("services", services) + (f" (teams: {readable('teams', teams)})" if teams else "")
     yield blast, reach
-    span = (finding.last_seen - finding.first_seen).total_seconds()
-    lasted = finding.metrics.get("duration_s")
-    yield "Duration", duration(lasted) if lasted is not None else f"{duration(span)} from first to latest occurrence"
+    yield "Duration", _lasted(finding)
     consumed = finding.metrics.get("budget_consumed")
     if consumed is not None:
         yield budget, f"consumed {consumed:.0%} of the budget"
     if rule.impact:
         yield "Effect", filled(rule.impact, {**finding.metrics, "service": finding.service, "count": finding.count})
+
+
+def _lasted(finding: Finding) -> str:
+    lasted = finding.metrics.get("duration_s")
+    if lasted is not None:
+        return duration(lasted)
+    span = (finding.last_seen - finding.first_seen).total_seconds()
+    return f"{duration(span)} from first to latest occurrence" if span else "not known"
 
 
 def _metrics(finding: Finding) -> dict[str, str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from opsloop.index import Index
 
-CANDIDATES = 24
+CANDIDATES = 64
 ENOUGH = 0.4
 """Share of the question's weight that an entry must cover; below, recall stays silent."""
 _ENOUGH_OF_MANY = 0.3

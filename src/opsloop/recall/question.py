@@ -18,7 +18,7 @@ _FIELD_WEIGHTS = (2.0, 2.0, 2.0, 1.0)
 _LENGTHS = (8.0, 25.0, 8.0, 200.0)
 """Stems that each field usually has: what is longer counts for less."""
 _SHARE = 0.5
-_SATURATION = 1.2
+_SATURATION = 1.6
 _CONCEPT = 2.2
 """What it is worth that both speak about the same kind of trouble: as much as a word that one entry in nine holds."""
 _CONCEPT_COVER = 0.6

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from opsloop.redact.judge import is_given_password, is_secret
+from opsloop.redact.judge import is_given_password, is_secret, is_shown
 from opsloop.redact.rule import ARGUMENT, Rule
 
 _REST = r"[^\n|;]{0,400}?"
@@ -13,11 +13,11 @@ COMMANDS = (
     Rule(
         "user and password of curl",
         "secret",
-        r"(?:(?<=\s)-[uU]|(?<=\bhttp\s)-a|(?<=\bhttps\s)-a|--user|--proxy-user)[ =]{0,2}[\"']?(?P<k>[^\s:\"']{0,200}):(?P<v>[^\s\"']{1,200})"
+        r"(?:(?<=\s)-[uU]|(?<=\bhttp\s)-a|(?<=\bhttps\s)-a|--user|--proxy-user|--(?:src-|dest-)?creds)[ =]{0,2}[\"']?(?P<k>[^\s:\"']{0,200}):(?P<v>[^\s\"']{1,200})"
         r"|(?:(?<=\s)-u|--user)[ =]{0,2}[\"']?(?P<w>[^\s:\"'$]{8,200}):(?=[\s\"'])",
-        needles=(" -u", "-user", " -a "),
+        needles=(" -u", "-user", " -a ", "creds"),
         accept=is_given_password,
-        hits=("curl -u admin:hunter2 https://x", 'curl -u "d2LkV78zLx!t:" https://localhost:9200', "--user 'ci:Zq81'"),
+        hits=("curl -u admin:hunter2 https://x", 'curl -u "d2LkV78zLx!t:" https://localhost:9200', "--user 'ci:Zq81'", "skopeo copy --src-creds=ci:Zq81 a b"),
         misses=('curl -u "${_username}:${_password}"', "docker run -u 1000:1000", "mysql -u root", 'sort -u "a"'),
     ),
     Rule(
@@ -60,10 +60,10 @@ COMMANDS = (
         "password as a word of a command",
         "secret",
         rf"(?i)(?:(?:rabbitmqctl|rabbitmqadmin){_REST}\s(?:add_user|change_password|authenticate_user)\s{{1,3}}\S{{1,100}}|htpasswd\s-\w{{0,8}}b\w{{0,8}}\s\S{{1,200}}\s\S{{1,100}}"
-        rf"|login\s{{1,8}}\S{{1,100}}\s{{1,8}}password|(?:^|\n)\s{{0,8}}(?:requirepass|masterauth|auth_pass)|config set requirepass|(?:^|[\n>])\s{{0,3}}(?-i:AUTH)(?=\s)|pass(?:in|out|word)?[ =]{{1,2}}pass:"
+        rf"|login\s{{1,8}}\S{{1,100}}\s{{1,8}}password|(?m:^)\s{{0,8}}(?:requirepass|masterauth|auth_pass|r[ow]community6?)|config set (?:requirepass|masterauth)|pass(?:in|out|word)?[ =]{{1,2}}pass:"
         rf"|wpa_passphrase\s{{1,3}}\S{{1,100}}|mc\salias\sset\s{{1,3}}\S{{1,60}}\s{{1,3}}\S{{1,200}}\s{{1,3}}\S{{1,100}}|encrypt_string\s{{1,3}}(?!-)|vault\slogin\s{{1,3}}(?![-\w]{{1,40}}=))\s{{0,8}}{ARGUMENT}",
         needles=(
-            *("rabbitmq", "htpasswd", "login ", "login\t", "requirepass", "masterauth", "auth_pass", "auth ", "auth\t"),
+            *("rabbitmq", "htpasswd", "login ", "login\t", "requirepass", "masterauth", "auth_pass", "community"),
             *("pass:", "wpa_pass", "encrypt_string", "mc alias"),
         ),
         accept=is_given_password,
@@ -72,6 +72,8 @@ COMMANDS = (
             "htpasswd -bc f admin Zq81",
             "machine x login ci password Zq81",
             "requirepass Zq81",
+            "port 6379\nmasterauth Zq81",
+            "rocommunity Zq81 default",
             "openssl rsa -passin pass:Zq81",
             "openssl pkcs12 -export -password pass:Zq81",
             "wpa_passphrase office Zq81kk",
@@ -82,12 +84,58 @@ COMMANDS = (
         misses=("rabbitmqctl list_users", "login failed", "vault login -method=oidc", "encrypt_string --stdin-name x"),
     ),
     Rule(
+        "login at Redis",
+        "secret",
+        r"(?:(?m:^)[^\n]{0,80}?>\s{0,3}|(?m:^)\s{0,3}|\bHELLO \d )AUTH[ \t]{1,4}(?:[\w.@-]{1,64}[ \t]{1,4})?[\"']?(?P<v>[^\s\"']{3,512})[\"']?\s{0,3}(?m:$)",
+        needles=("auth ", "auth\t"),
+        accept=is_shown,
+        hits=("127.0.0.1:6379> AUTH Zq81", "AUTH default Zq81kk", "> HELLO 3 AUTH app Zq81"),
+        misses=("AUTH failed", "AUTH required for user app", "AUTH: ok"),
+    ),
+    Rule(
+        "cookie of curl",
+        "secret",
+        r"curl\s[^\n|;]{0,400}?\s(?:-b|--cookie)[ =]?[\"']?(?P<v>[\w.-]{1,100}=(?![$<{])[^\s\"']{3,4096}(?:; ?[\w.-]{1,100}=[^\s\"';]{1,2048}){0,20})",
+        needles=("curl ",),
+        hits=("curl -b 'PHPSESSID=kd93kd02mm' https://x", "curl -s --cookie sid=Zq81kk x"),
+        misses=("curl -b cookies.txt https://x", 'curl -b "sid=$SID" x'),
+    ),
+    Rule(
+        "value for a store of secrets",
+        "secret",
+        rf"(?:(?:gh\ssecret\sset|keyvault\ssecret\sset|secretsmanager\s(?:create-secret|put-secret-value|update-secret)){_REST}\s(?:--body|-b|--value|--secret-string)[ =]"
+        r"|kubectl\s[^\n;]{0,200}?create\ssecret\s[^\n;]{0,400}?--from-literal[ =][\"']?[\w.-]{1,253}=)"
+        rf"{ARGUMENT}",
+        needles=("secret set", "secretsmanager", "--from-literal"),
+        accept=is_given_password,
+        hits=(
+            'gh secret set DEPLOY --body "Zq81"',
+            "az keyvault secret set --vault-name kv --name db --value Zq81",
+            "aws secretsmanager create-secret --name prod/db --secret-string Zq81",
+            "kubectl create secret generic db --from-literal=conn=Zq81",
+        ),
+        misses=(
+            "gh secret set DEPLOY < key.txt",
+            "kubectl create configmap c --from-literal=level=info",
+            "aws secretsmanager get-secret-value --secret-id prod/db",
+        ),
+    ),
+    Rule(
+        "user and password of Oracle",
+        "secret",
+        r"(?i)(?<![\w-])(?:sqlplus|expdp|impdp|rman|sqlldr|sqlcl)\s(?:[^\n|;]{0,200}?\s)??[\"']?[a-z][\w$#]{0,60}/(?P<v>[^\s@/\"']{1,128})@[\w/(]",
+        needles=("sqlplus", "expdp", "impdp", "rman", "sqlldr", "sqlcl"),
+        accept=is_given_password,
+        hits=("sqlplus system/Zq81@orcl", "expdp scott/Zq81@prod schemas=app", "sqlplus -s app/Zq81@//db:1521/XE"),
+        misses=("sqlplus / as sysdba", "sqlplus app@orcl", "sqlplus app/$PW@orcl"),
+    ),
+    Rule(
         "password on standard input",
         "secret",
-        rf"(?i)(?:echo|printf)\s{{1,3}}(?:-\w{{1,3}}\s{{1,3}})?{ARGUMENT}\s{{0,3}}\|[^\n]{{0,200}}?(?:sudo\s-S|--password-stdin|\bpasswd\b|chpasswd|--passphrase-fd|\bkinit\b)",
-        needles=("sudo -s", "stdin", "passwd", "passphrase-fd", "kinit"),
+        rf"(?i)(?:echo|printf)\s{{1,3}}(?:-\w{{1,3}}\s{{1,3}})?{ARGUMENT}\s{{0,3}}\|[^\n]{{0,200}}?(?:sudo\s-S|--password-stdin|\bpasswd\b|chpasswd|--passphrase-fd|\bkinit\b|base64\s{{1,3}}(?:-[dD]|--decode))",
+        needles=("sudo -s", "stdin", "passwd", "passphrase-fd", "kinit", "base64 "),
         accept=is_given_password,
-        hits=("echo Zq81 | sudo -S ls", "echo 'app:Zq81' | chpasswd", 'echo "Zq81" | docker login --password-stdin r'),
+        hits=("echo Zq81 | sudo -S ls", "echo 'app:Zq81' | chpasswd", "echo WnE4MWtrbGw= | base64 -d", 'echo "Zq81" | docker login --password-stdin r'),
         misses=("echo $PW | sudo -S ls", "echo done"),
     ),
     Rule(
@@ -188,10 +236,10 @@ COMMANDS = (
     Rule(
         "shared key of network equipment",
         "secret",
-        rf"(?i)(?<!\w)(?:(?:tacacs|radius)[\w+-]{{0,20}}+[ \t][^\n]{{0,80}}?\bkey(?:[ \t][0-9])?|snmp-server[ \t]community|:[ \t]{{0,4}}PSK)[ \t]{{1,4}}{ARGUMENT}",
-        needles=("tacacs", "radius", "snmp-server", "psk"),
+        rf"(?i)(?<!\w)(?:(?:tacacs|radius)[\w+-]{{0,20}}+[ \t][^\n]{{0,80}}?\bkey(?:[ \t][0-9])?|snmp-server[ \t]community|(?:username[ \t]\S{{1,60}}|enable)(?:[ \t]privilege[ \t]\d{{1,2}})?[ \t](?:password|secret)(?:[ \t]\d)?|:[ \t]{{0,4}}PSK)[ \t]{{1,4}}{ARGUMENT}",
+        needles=("tacacs", "radius", "snmp-server", "psk", "username ", "enable "),
         accept=is_given_password,
-        hits=("radius-server host 192.0.2.7 key Zq81kk", "snmp-server community Zq81 RO", '192.0.2.7 : PSK "Zq81kk"'),
+        hits=("radius-server host 192.0.2.7 key Zq81kk", "snmp-server community Zq81 RO", '192.0.2.7 : PSK "Zq81kk"', "username ops password 7 08701E1D5D"),
         misses=("radius server timeout", "snmp-server enable traps", "cipher suite ECDHE-PSK-AES128"),
     ),
 )

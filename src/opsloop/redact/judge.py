@@ -22,6 +22,7 @@ PASSWORDS = (
     "userpass",
     "bindpw",
     "rootpw",
+    "psk",
 )
 """Names whose value is secret whatever it looks like."""
 
@@ -30,6 +31,7 @@ STRONG = (
     *("signingkey", "encryptionkey", "masterkey", "accountkey", "sharedkey", "storagekey", "licensekey", "deploykey"),
     *("sessionid", "sessionkey", "connectionstring", "clientkey", "servicekey", "writekey", "integrationkey"),
     *("routingkey", "appkey", "applicationkey", "instrumentationkey", "webhookkey", "cookie", "jwt", "hmac", "otp"),
+    *("honeycombteam",),
 )
 """Names whose value is secret unless it is a plain word or a number."""
 
@@ -38,14 +40,15 @@ WEAK = frozenset(("key", "keys", "auth", "cred", "creds", "api", "pass", "pw", "
 
 STEMS = (
     *("pass", "secret", "token", "key", "auth", "cred", "bearer", "session", "cookie", "sig=", "signature"),
-    *("dsn", "jwt", "connectionstring", "hmac", "otp", "pw", "pat=", "pat:", "sid=", "sid:"),
+    *("dsn", "jwt", "connectionstring", "hmac", "otp", "pw", "psk", "pat=", "pat:", "sid=", "sid:"),
+    *("honeycomb-team", "honeycomb_team"),
 )
 """Lower-case parts that every name of a secret has at least one of: where rules need to look."""
 
 _WORDS_LOGINS = """
 db database user usr admin root sa sql mysql mariadb pg postgres postgresql oracle mongo redis cassandra elastic es
 influx rabbit rabbitmq amqp mqtt kafka smtp imap mail email ftp sftp ssh ldap bind http https proxy login service svc
-app client wifi vpn sudo become keystore truststore store basic
+app client wifi vpn sudo become keystore truststore store basic default
 """
 _LOGINS = frozenset(_WORDS_LOGINS.split())
 """What has passwords: with ``pass`` behind it the name is one of a password, ``DB_PASS``."""
@@ -73,10 +76,19 @@ _WORDS_PLACEHOLDERS = """
 redacted masked hidden removed omitted secret password passwd token apikey key null none nil true false
 undefined changeme example placeholder string str text bytes int value unset empty unknown required optional
 missing invalid expired incorrect wrong yes no on off default opaque sensitive basic bearer digest negotiate
-username user
+username user enc
 """
 _PLACEHOLDERS = frozenset(_WORDS_PLACEHOLDERS.split())
 
+_SOURCE = re.compile(
+    r"\.(?:java|kts?|scala|groovy|py|go|rs|rb|php|cs|cc?|cpp|hh?|hpp|[cm]?[jt]sx?|swift|ex|lua|pl|vue|sh|sql|tf|md|rst|txt|html?|xml|"
+    r"ya?ml|json|toml|ini|conf|cfg|log|properties)",
+    re.IGNORECASE,
+)
+"""How names of files end that speak of secrets: ``PasswordEncoder.java:142``."""
+_WORD_BEFORE = re.compile(r"([A-Za-z\d]+)[ -]\Z")
+_IN_USE = re.compile(r"\busing (?:the )?(?:[\w.-]{1,40} ){1,3}\Z", re.IGNORECASE)
+_GROUPED = re.compile(r"[A-Za-z0-9]{4}(?: [A-Za-z0-9]{4}){3,5}")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _TELLING = 96
 """Characters of a long value that are looked at: chance shows in fewer."""
@@ -125,7 +137,9 @@ def strength(name: str) -> int:
     words = [word.lower() for word in _WORDS.findall(name)]
     joined = "".join(words)
     password = any(word in joined for word in PASSWORDS)
-    if not words or words[-1] in _ABOUT or _HARMLESS.intersection(words) or (words[-1] == "hash" and not password):
+    if not words or _SOURCE.search(name, max(0, len(name) - 12)) and _SOURCE.fullmatch(name, name.rfind(".")):
+        return 0
+    if words[-1] in _ABOUT or _HARMLESS.intersection(words) or (words[-1] == "hash" and not password):
         return 0
     if password or (words[-1] == "pass" and _LOGINS.intersection(words)):
         return 3
@@ -151,7 +165,16 @@ def is_secret(match: re.Match[str]) -> bool:
         return False
     if level == 3:
         return not value[0].isspace()
-    return looks_secret(value) if level == 2 else looks_random(value)
+    if level == 2:
+        return looks_secret(value)
+    name = match["k"].lower()
+    before = match.string[max(0, match.start("k") - 64) : match.start("k")]
+    if name in ("pass", "pw"):
+        mixed = any(map(str.isdigit, value)) and any(map(str.isalpha, value))
+        return mixed and looks_secret(value) and match.string[match.end("k")] == "="
+    if (word := _WORD_BEFORE.search(before)) and word[1].lower() in _HARMLESS:
+        return False
+    return looks_random(value) or bool(name == "key" and _UUID.fullmatch(value) and _IN_USE.search(before))
 
 
 def is_told_secret(match: re.Match[str]) -> bool:
@@ -160,10 +183,16 @@ def is_told_secret(match: re.Match[str]) -> bool:
     before = match.string[max(0, match.start() - 24) : match.start()].lower()
     if is_placeholder(value) or any(word in before for word in _HARMLESS):
         return False
-    if match["k"].lower().startswith("pass"):
+    if match["k"].lower().startswith(("pass", "pw")):
         return len(value) >= 6 and any(map(str.isdigit, value)) and not value.isdigit() and "=" not in value
     named = _CALLED.search(before + match["k"].lower())
     return looks_random(value) or bool(named and _UUID.fullmatch(value))
+
+
+def is_shown(match: re.Match[str]) -> bool:
+    """A value that stands alone: what it is was asked for before; no plain word, no number."""
+    value = value_of(match)
+    return not (value.isalpha() or value.isdigit() or value.startswith(("-", "/")) or is_placeholder(value))
 
 
 def is_given_password(match: re.Match[str]) -> bool:
@@ -175,7 +204,7 @@ def is_given_password(match: re.Match[str]) -> bool:
 
 def looks_secret(value: str) -> bool:
     """Under a strong name: anything but a plain word, a path, a number or a short text."""
-    if _UUID.fullmatch(value):
+    if _UUID.fullmatch(value) or (_GROUPED.fullmatch(value) and not value.islower()):
         return True
     if len(value) < 6 or value.isdigit() or " " in value or value.startswith(("/", "./", "http://", "https://")):
         return False
@@ -198,6 +227,22 @@ def is_iban(match: re.Match[str]) -> bool:
     return int("".join(str(int(char, 36)) for char in text[4:] + text[:4])) % 97 == 1
 
 
+_VERSION_BEFORE = re.compile(
+    r"(?:\bversions?[\"']?(?:\s?[:=]|\sis)?\s?[\"'(]?v?|grad(?:e|ed|es|ing)\s(?:\S{1,40}\s)?from\s(?:\d[\w.-]{1,30}\s(?:to|->|=>)\s)?|"
+    r"\b(?:release|firmware|build|driver|oracle(?:\s(?:database|client))?)\sv?)\Z",
+    re.IGNORECASE,
+)
+_VERSION_AFTER = re.compile(
+    r"-\d{1,4}(?:[a-z~+]|\.(?:el|fc|amzn|\d{1,3}\.(?:el|fc))|[ \t](?:amd64|arm64|all|x86_64|noarch|i386)\b)|\s(?:up|down)graded\b"
+)
+
+
+def is_address(match: re.Match[str]) -> bool:
+    """Four numbers that are no version: not called one, and without a package's revision."""
+    text, start = match.string, match.start()
+    return not (_VERSION_BEFORE.search(text, max(0, start - 80), start) or _VERSION_AFTER.match(text, match.end()))
+
+
 def is_phone(match: re.Match[str]) -> bool:
     """Nine to fifteen digits (ITU-T E.164)."""
-    return 9 <= sum(map(str.isdigit, match.group())) <= 15
+    return 9 <= sum(map(str.isdigit, value_of(match))) <= 15

@@ -43,12 +43,13 @@ KEYS = (
     Rule(
         "credentials in a URL",
         "secret",
-        r"(?i)[a-z][a-z0-9+.-]{1,30}://[^\s/@:\"'<>]{0,256}:(?P<v>(?![$<{%]\w*)[^\s/\"'<>]{1,512})@(?=[\w\[$<{-])",
+        r"(?i)[a-z][a-z0-9+.-]{1,30}(?:://|:\\/\\/)[^\s/@:\"'<>]{0,256}:(?P<v>(?![$<{%]\w*)[^\s/\"'<>]{1,512})@(?=[\w\[$<{-])",
         needles=("://",),
         hits=(
             "postgresql://demo:demo55826@127.0.0.1:26257/movr",
             "https://x:y@ss@git.example.com/a.git",
             "redis://:s3cr3t@cache:6379/0",
+            '{"url":"postgres:\\/\\/app:Zq81@pg:5432\\/app"}',
         ),
         misses=("http://host:80/path@x", "https://example.com", "postgres://app:${PASSWORD}@db/x", "ssh://git@host/x"),
     ),
@@ -101,7 +102,7 @@ KEYS = (
     Rule(
         "password hash (crypt)",
         "secret",
-        r"(?:\$(?:1|2[abxy]?|5|6|7|y|apr1|argon2(?:id|i|d)|scrypt|sha1|md5)\$[\w./$=,+-]{16,}|\{S?SHA(?:256|512)?\}[\w+/=]{16,}|pbkdf2_sha\d{1,3}\$\d{1,8}\$[\w+/=$]{16,})",
+        r"(?:\$(?:1|2[abxy]?|5|6|7|8|9|14|y|apr1|argon2(?:id|i|d)|scrypt|sha1|md5)\$[\w./$=,+-]{16,}|\{S?SHA(?:256|512)?\}[\w+/=]{16,}|pbkdf2_sha\d{1,3}\$\d{1,8}\$[\w+/=$]{16,})",
         needles=("$", "sha}"),
         hits=("root:$6$saltsalt$0123456789abcdefghijklmnopqrstuvwxyz:19000", "$2b$12$abcdefghijklmnopqrstuuABCDEFGHIJ"),
         misses=("$1$2", "echo $6 $y$", "{SHA}x"),

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from opsloop.redact.judge import is_address
 from opsloop.redact.rule import Rule
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
-_WELL_KNOWN = r"(?!(?:(?:host|gateway)\.docker|host\.containers|metadata\.google)\.internal|localhost)"
+_WELL_KNOWN = r"(?!(?:(?:host|gateway)\.docker|host\.containers|metadata\.google)\.internal|localhost|(?:com|org|java|javax|jdk|sun|scala|kotlin|android)\.)"
 _INTERNAL = (".intern", ".intra", ".local", ".lan", ".corp", ".home.arpa", ".private")
 
 NETWORK = (
     Rule(
         "private IPv4 (RFC 1918, RFC 6598, RFC 3927)",
         "ip",
-        r"(?<![\w.])(?<![vV]ersion )(?:10\."
+        r"(?<![\w.])(?:10\."
         + _OCTET
         + r"|172\.(?:1[6-9]|2\d|3[01])|192\.168|169\.254|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))"
         rf"\.{_OCTET}\.{_OCTET}(?!\w)(?!\.\d)",
         needles=("10.", "172.", "192.168.", "100.", "169.254."),
+        accept=is_address,
         hits=(
             "10.1.2.3",
             "at 172.31.255.1:8080",
@@ -36,6 +38,10 @@ NETWORK = (
             "1.10.2.3.4",
             "10.0.17763.1",
             "v10.1.2.3",
+            "Oracle 10.2.0.5",
+            '"version": "10.0.3.1"',
+            "upgraded libfoo from 10.1.9.4 to 10.2.0.1",
+            "libfoo 10.1.2.3-4 amd64",
         ),
     ),
     Rule(
@@ -63,10 +69,19 @@ NETWORK = (
             "host.docker.internal",
             "threading.local()",
             "jdk.internal.misc",
+            "com.acme.billing.internal",
             "settings.local.json",
             "settings.local-dev.json",
             "/usr/local/bin",
         ),
+    ),
+    Rule(
+        "host name of Consul",
+        "host",
+        r"(?<![\w.-])(?:[\w-]{1,63}\.){1,6}(?:service|node|query)\.(?:[\w-]{1,63}\.){0,2}consul(?![\w-])(?!\.\w)",
+        needles=(".consul",),
+        hits=("billing.service.consul:8080", "db1.node.dc1.consul"),
+        misses=("community.general.consul", "service.consul.yaml"),
     ),
     Rule(
         "internal host name with a number glued on",

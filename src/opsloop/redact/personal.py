@@ -28,11 +28,21 @@ PERSONAL = (
     Rule(
         "telephone number, international",
         "phone",
-        r"(?<![\w.+)-])(?<!m=)\+[1-9]\d{0,2}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{2,4}(?:[ .-]?\d{2,4}){1,4}(?![\w:-])",
+        r"(?<![\w.+)-])(?<!m=)\+[1-9]\d{0,2}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){1,4}(?![\w:-])",
         shapes=("+0", "+00"),
         accept=is_phone,
-        hits=("call +49 30 901820 12", "+1 (415) 555-2671", "+14155552671"),
+        hits=("call +49 30 901820 12", "+1 (415) 555-2671", "+14155552671", "+33 6 12 34 56 78"),
         misses=("2026-01-31T12:00:00+02:00", "UTC+0200", "1.2.3+20240101120000", "+100 -20", "m=+10744.364754873"),
+    ),
+    Rule(
+        "telephone number, under its name",
+        "phone",
+        r"(?i)(?<![a-z])(?:(?:tele|mobile[_ -]?)?phone|mobile?|cell|tel(?:efon)?|fax|handy|msisdn|whatsapp)(?:[ _-]?(?:number|no|nr))?\.?[\"']?\s{0,2}[:=]\s{0,3}[\"']?"
+        r"(?P<v>(?:00|\(?0)?[1-9]\d{1,4}\)?(?:[ ./-]{1,3}?\d{2,8}){0,5}\d)(?![\w.:-])",
+        needles=("phone", "mobil", "cell", "tel", "fax", "handy", "msisdn", "whatsapp"),
+        accept=is_phone,
+        hits=("mobile: 0171 2345678", "phone=2025550143", "Tel.: 030/9018 2012"),
+        misses=("phone_count: 123456789", "mobile: 3", "tel: 10.2.3.4", "cell: 12 of 40"),
     ),
     Rule(
         "telephone number, North America",
@@ -72,15 +82,18 @@ PERSONAL = (
     Rule(
         "AWS account",
         "account",
-        r"(?i)(?:arn:aws[\w-]*:[\w-]*:[\w-]*:|acc(?:oun)?t[\w \"'-]{0,12}[:=]?\s{0,2}[\"']?|(?<![\d.])(?=\d{12}\.dkr\.ecr\.)|--account-ids? |"
+        r"(?i)(?:arn:aws[\w-]*:[\w-]*:[\w-]*:|acc(?:oun)?t[\w \"'-]{0,12}[:=]?\s{0,2}[\"']?|(?<![\d.])(?=\d{12}\.(?:dkr\.ecr|signin\.aws)\.)|--account-ids? |\.amazonaws\.com/(?=\d{12}/)|-(?=\d{12}-(?:us|eu|ap|ca|sa|me|af|il|mx|cn)-[a-z]{4,9}-\d)|"
         r"(?:owner-?id|owner|principal|aws)[\"']?\s{0,2}[:=]\s{0,2}[\"']?)(?P<v>\d{12})(?!\d)",
-        needles=("arn:aws", "account", "acct", ".dkr.ecr.", "owner", "principal"),
+        needles=("arn:aws", "account", "acct", ".dkr.ecr.", "owner", "principal", "amazonaws", "signin"),
+        shapes=("-000000000000-",),
         hits=(
             "arn:aws:sqs:us-east-1:123456789012:q",
             "account 123456789012",
             "acct 123456789012",
             "896467359173.dkr.ecr.eu-west-1.amazonaws.com/api",
             '"Account": "123456789012"',
+            "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs",
+            "s3://assets-123456789012-eu-west-1/x",
         ),
         misses=("arn:aws:s3:::bucket", "123456789012 bytes", "account_name=web"),
     ),

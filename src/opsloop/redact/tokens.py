@@ -29,7 +29,7 @@ _HEX32 = "0123456789abcdef0123456789abcdef"
 _MIXED = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0u1V2w3X4y5Z6a7B8c9D0e1F2g3H4"
 
 TOKENS = (
-    _token("AWS access key id", "AKIA ASIA ABIA ACCA AROA AIDA", "[A-Z0-9]{16}(?![A-Z0-9])", "Q3EGRK7JXXYZAB23"),
+    _token("AWS access key id", "AKIA ASIA ABIA ACCA AROA AIDA AGPA ANPA ANVA AIPA", "[A-Z0-9]{16,17}(?![A-Z0-9])", "Q3EGRK7JXXYZAB23"),
     _token("AWS Bedrock key", "ABSKQmVkcm9ja0FQSUtleS bedrock-api-key-", r"[\w+/=-]{30,}", _MIXED),
     _token("Google API key", "AIza", r"[\w-]{35}", _MIXED[:35]),
     _token("Google OAuth", "ya29. GOCSPX-", r"[\w-]{20,}", _MIXED[:28]),
@@ -144,7 +144,7 @@ TOKENS = (
 )
 
 _HASH_NEAR = re.compile(
-    r"sha[1235]|md5|h1:|digest|checksum|integrity|fingerprint|etag|hash|commit|public.?key", re.IGNORECASE
+    r"sha[1235]|md5|h1:|digest|checksum|integrity|fingerprint|etag|hash|commit|public.?key|amz-id|request.?id", re.IGNORECASE
 )
 _NEAR = 48
 """Characters to the left of a run that may say what it is."""

@@ -1,0 +1,155 @@
+"""Where the time goes in the two benches that miss limits: ``python bench/where_time_goes.py ingest|detect [FOLDER]``.
+
+``ingest``: the receiver's work on an alert step by step, alone in one thread; what the server takes beyond their sum is
+HTTP and two threads waiting for each other. ``detect``: every query of the five detectors, on the whole history and
+on kept days; FOLDER holds the history of ``bench/detect.py`` between runs.
+"""
+
+from __future__ import annotations
+
+import inspect
+import random
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import detect as detecting
+import ibis.expr.types as ir
+import ingest
+
+from opsloop.config import Settings
+from opsloop.config import Store as StoreSettings
+from opsloop.detect import find
+from opsloop.signals import Store
+from opsloop.signals.hot import HotStore
+from opsloop.signals.rows import row_of
+from opsloop.sources import Delivery
+from opsloop.sources.alertmanager import read_alert
+from opsloop.web.serving import Serving
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+DELIVERIES = 2000
+GROUPS = 16
+"""Deliveries that are committed together: as many as the bench has connections."""
+
+
+def ingest_steps() -> None:
+    """Microseconds of processor time an alert, of each step."""
+    dice = random.Random(11)
+    bodies = [ingest.request(dice).partition(b"\r\n\r\n")[2] for _ in range(DELIVERIES)]
+    with tempfile.TemporaryDirectory() as root:
+        serving = Serving(Path(root))
+        deliveries = [Delivery(headers={}, body=body, received_at=datetime.now(UTC)) for body in bodies]
+        for delivery in deliveries[: DELIVERIES // 4]:
+            serving.intake.read("alertmanager", delivery, local=True)  # fills what is cached between alerts
+        timed = deliveries[DELIVERIES // 4 :]
+        scrub = serving.intake._scrub  # noqa: SLF001 - a step of the intake, alone
+        documents = _step("parse JSON", lambda: [one.object() for one in timed], len(timed))
+        pairs = list(zip(timed, documents, strict=True))
+        read = _step("read into signals", lambda: [_signals(*pair) for pair in pairs], len(timed))
+        clean = _step("redact", lambda: [scrub(signals) for signals in read], len(timed))
+        rows = _step("rows", lambda: [[_row(one) for one in signals] for signals in clean], len(timed))
+        groups = [rows[first : first + GROUPS] for first in range(0, len(rows), GROUPS)]
+        hot = HotStore(str(Path(root, "signals.sqlite")))
+        _step("store, 16 deliveries a commit", lambda: [hot.append_groups(group) for group in groups], len(timed))
+
+
+def _signals(delivery: Delivery, document: dict[str, Any]) -> list[Any]:
+    return [read_alert(delivery, alert, "alertmanager") for alert in document["alerts"]]
+
+
+def _row(signal: Any) -> Any:
+    return row_of(signal, origin="webhook", received_at=1)
+
+
+def _step(name: str, work: Callable[[], Any], deliveries: int) -> Any:
+    began = time.process_time()
+    done = work()
+    print(f"{name:<32}{1e6 * (time.process_time() - began) / deliveries / ingest.ALERTS:8.1f} us an alert")
+    return done
+
+
+def detect_queries(folder: Path) -> None:
+    """Seconds of each query, on the whole history and on kept days."""
+    table = detecting.history(folder / "history-1", 1.0)
+    raw = table.get_backend().con
+    scan = min(detecting.seconds(lambda: raw.execute(detecting.SCAN).fetchall()) for _ in range(3))
+    print(f"scan {scan:.2f} s")
+    _told("whole history", lambda: find(table, now=detecting.NOW, settings=Settings(), only=detecting.FIVE), scan)
+    lake = folder / "store-1" / "lake"
+    if not lake.exists():
+        detecting.detect_history.sealed(folder / "history-1", lake)
+    store = Store(lake.parent, StoreSettings(lake="lake"), lake.parent)
+    detecting.found(store, detecting.NOW)
+    _told("kept days", lambda: detecting.found(store, detecting.NOW), scan)
+
+
+def _told(what: str, work: Callable[[], Any], scan: float) -> None:
+    with _queries() as queries:
+        took = detecting.seconds(work)
+    print(f"\n{what}: {took:.2f} s, {took / scan:.1f} x scan")
+    for name, seconds in queries.items():
+        print(f"  {name:<44}{seconds:7.2f} s")
+    print(f"  {'building queries, making findings':<44}{took - sum(queries.values()):7.2f} s")
+
+
+@contextmanager
+def _queries() -> Iterator[dict[str, float]]:
+    """Adds up what Ibis is asked to compute, by the function of ours that asks."""
+    seconds: dict[str, float] = defaultdict(float)
+    asked = {"cache": ir.Table.cache, "to_pyarrow": ir.Expr.to_pyarrow}
+    for name, ask in asked.items():
+        owner = ir.Table if name == "cache" else ir.Expr
+        setattr(owner, name, _timed(ask, seconds))
+    try:
+        yield seconds
+    finally:
+        ir.Table.cache, ir.Expr.to_pyarrow = asked["cache"], asked["to_pyarrow"]
+
+
+def _timed(ask: Callable[..., Any], seconds: dict[str, float]) -> Callable[..., Any]:
+    def timed(expression: Any, *arguments: Any, **choices: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return ask(expression, *arguments, **choices)
+        finally:
+            seconds[_who_asks()] += time.perf_counter() - began
+
+    return timed
+
+
+def _who_asks() -> str:
+    """The nearest relation, detector or function of ours that the query is for."""
+    frame = inspect.currentframe()
+    while frame is not None:
+        module, function = frame.f_globals.get("__name__", ""), frame.f_code.co_name
+        if module == "opsloop.metrics.sharing":
+            relation = frame.f_locals.get("relation") or getattr(frame.f_locals.get("self"), "relation", None)
+            if relation is not None:
+                return f"{relation.__module__.removeprefix('opsloop.')}.{relation.__name__}"
+        elif function == "find_with":
+            return f"detectors.{frame.f_locals['detector'].name}: findings"
+        elif module.startswith(("opsloop.detectors", "opsloop.metrics")) and not function.startswith("<"):
+            return f"{module.removeprefix('opsloop.')}.{function}"
+        frame = frame.f_back
+    return "which kinds of signals there are"
+
+
+def main() -> None:
+    what, *folder = sys.argv[1:]
+    if what == "ingest":
+        ingest_steps()
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        detect_queries(Path(folder[0]) if folder else Path(temporary))
+
+
+if __name__ == "__main__":
+    main()
