@@ -16,7 +16,7 @@ from opsloop.redact.kubernetes import secret_values
 from opsloop.redact.network import NETWORK
 from opsloop.redact.personal import PERSONAL
 from opsloop.redact.rule import Rule
-from opsloop.redact.tokens import TOKENS, is_stray
+from opsloop.redact.tokens import TOKENS, base64_start, is_stray
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ _PASSES = 4
 _MASK = re.compile(r"\[[a-z]{2,8}:[0-9a-f]{8}\]")
 _RUN = re.compile(r"(?<![\w.~+-])[\w.~+-]{16,}+", re.ASCII)
 _REST_OF_TOKEN = re.compile(r"[\w+/=.~-]*", re.ASCII)
-_BASE64_BEFORE = re.compile(r"[\w+/=-]*\Z", re.ASCII)
 _ESCAPES = (("\\n", " \n"), ("\\r", "  "), ("\\t", "  "), ('\\"', ' "'))
 _COMMON = frozenset(" -.:/0123456789")
 _LONG = 4_096
@@ -235,7 +234,7 @@ def _token_spans(scan: str, low: str) -> Iterator[Span]:
                 break
         else:
             if end - start >= 30 and is_stray(run.group(), scan, start):
-                first = start - len(_BASE64_BEFORE.search(scan, max(0, start - 256), start).group())  # type: ignore[union-attr]
+                first = base64_start(scan, start)
                 done = _REST_OF_TOKEN.match(scan, end).end()  # type: ignore[union-attr]
                 yield first, done, "secret"
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from opsloop.redact.judge import STEMS, is_given_password, is_secret, is_shown, is_told_secret
+from opsloop.redact.judge import STEMS, is_given_password, is_listed, is_secret, is_shown, is_told_secret
 from opsloop.redact.rule import ARGUMENT, Rule
 
 _VALUE = r"""(?:"(?P<w>[^"\n]{1,2048})"|'(?P<x>[^'\n]{1,2048})'|`(?P<y>[^`\n]{1,2048})`|(?P<v>[^\s"'`,;&<>(){}\[\]|\\=]{1,256}=*))"""
@@ -57,7 +57,7 @@ ASSIGNED = (
     Rule(
         "name and value of a pair",
         "secret",
-        rf"""(?i)(?:\bname|\bkey|\bvar)["']?\s{{0,2}}[:=]\s{{0,2}}["']?(?P<k>[\w.-]{{2,100}})["']?\s{{0,4}}(?:,\s{{0,80}}|\s{{1,80}})["']?value["']?\s{{0,2}}[:=]\s{{0,2}}{_VALUE}""",
+        rf"""(?i)(?:\bname|\b(?:parameter)?key|\bvar)["']?\s{{0,2}}[:=]\s{{0,2}}["']?(?P<k>[\w.-]{{2,100}})["']?\s{{0,4}}(?:,\s{{0,80}}|\s{{1,80}})["']?(?:parameter)?value["']?\s{{0,2}}[:=]\s{{0,2}}{_VALUE}""",
         needles=("value",),
         accept=is_secret,
         lines=3,
@@ -66,6 +66,7 @@ ASSIGNED = (
             '{"name": "API_TOKEN", "value": "abc123def456"}',
             '<add key="ApiKey" value="a1b2c3d4e5f6a7b8" />',
             '{"Name":"DB_PASSWORD","Value":"hunter22"}',
+            "ParameterKey=DBPassword,ParameterValue=Zq81",
         ),
         misses=("- name: DB_PASSWORD\n  valueFrom:", "- name: PORT\n  value: 8080"),
     ),
@@ -119,10 +120,16 @@ ASSIGNED = (
     Rule(
         "told in a sentence",
         "secret",
-        rf"(?i)(?<![\w-])(?P<k>key|token|secret|password|passwd|passphrase|passcode|pwd?|pin)\b(?: \d{{1,2}}(?=:))?(?:\s{{1,3}}(?:is|was|to|as|(?:for|on|of|at) (?:the )?[\w@.-]{{1,60}} is))?:?\s{{1,3}}{_VALUE}",
+        rf"(?i)(?<![\w-])(?:(?:api|routing|access|auth|license|integration|service)[_-])?(?P<k>key|token|secret|password|passwd|passphrase|passcode|pwd?|pin)\b(?: \d{{1,2}}(?=:))?(?:\s{{1,3}}(?:is|was|to|as|(?:for|on|of|at) (?:the )?[\w@.-]{{1,60}} is))?:?\s{{1,3}}{_VALUE}",
         needles=STEMS,
         accept=is_told_secret,
-        hits=("Your API2CART key is 2afddb813193eb9d3b5bd99bf5d834cd, which", "the password is Zx81-kkQ", "pw on the box is Zx81-kkQ", "Unseal Key 2: ho3Z1/7pPDBqwc5BYrw/eImf21nVn+bg"),
+        hits=(
+            "Your API2CART key is 2afddb813193eb9d3b5bd99bf5d834cd, which",
+            "the password is Zx81-kkQ",
+            "pw on the box is Zx81-kkQ",
+            "routing-key 2afddb813193eb9d3b5bd99bf5d834cd",
+            "Unseal Key 2: ho3Z1/7pPDBqwc5BYrw/eImf21nVn+bg",
+        ),
         misses=(
             "the password is wrong",
             "token is expired",
@@ -130,6 +137,7 @@ ASSIGNED = (
             "password authentication failed",
             "cache key is linux-build-1",
             "key 2: orders",
+            "gpg: key 670FF53DF401E44B: public key imported",
         ),
     ),
     Rule(
@@ -196,6 +204,25 @@ ASSIGNED = (
         misses=("ENV NODE_ENV production", "ENV TOKEN_TTL 3600", "ENV DB_PASSWORD $PW"),
     ),
     Rule(
+        "cell of a table next to its name",
+        "secret",
+        r"\|[ \t]{0,40}(?P<k>[A-Za-z][\w.-]{2,60})[ \t]{0,60}\|[ \t]{0,40}(?P<v>[^\s|]{16,2048})[ \t]{0,400}\|",
+        needles=("|",),
+        accept=is_listed,
+        hits=("|  SecretAccessKey |  ho3Z1/7pPDBqwc5BYrw/eImf21nVn+bg |",),
+        misses=("| password | created_by_the_migration |", "| token_name | deploy-2026-03-04-a1b2 |", "| 12 | 13 |"),
+    ),
+    Rule(
+        "answer to a question for a password (expect)",
+        "secret",
+        r"(?i)pass(?:word|phrase)[^\n]{0,60}[\s{]send(?:line|ln)?\s{1,3}(?:-- )?[\"'](?P<v>[^\"'\s$]{3,200})\s{0,4}[\"']",
+        needles=("send",),
+        lines=2,
+        accept=is_given_password,
+        hits=('expect "password:" { send "Zq81\\r" }',),
+        misses=('expect "password:" { send "$pw\\r" }', 'expect "login:" { send "ops\\r" }'),
+    ),
+    Rule(
         "user and password told",
         "secret",
         r"(?i)(?<!\w)(?:creds?|credentials|logins?|zugangsdaten)(?: for [\w.-]{1,60})?(?: are| is)?:?\s{1,3}[\w.@-]{2,60} / (?P<v>[^\s/]{6,200})",
@@ -207,15 +234,18 @@ ASSIGNED = (
     Rule(
         "key of a role (Vault)",
         "secret",
-        r"(?i)(?<![a-z])secret[_-]?id[\"']?\s{0,2}[:=]?\s{0,4}[\"']?(?P<v>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})",
-        needles=("secret_id", "secret-id", "secretid"),
-        hits=("secret_id=5eb4223e-5008-46e5-be67-c7b8f2732305",),
+        r"(?i)(?<![a-z])secret[ _-]?id[\"']?\s{0,8}[:=]?\s{0,4}[\"']?(?P<v>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})",
+        needles=("secret_id", "secret-id", "secretid", "secret id"),
+        hits=(
+            "Secret ID    = 5eb4223e-5008-46e5-be67-c7b8f2732305",
+            "secret_id=5eb4223e-5008-46e5-be67-c7b8f2732305",
+        ),
         misses=("secret_id_ttl=10m", "--secret-id prod/db"),
     ),
     Rule(
         "value of a Kubernetes Secret, printed",
         "secret",
-        r"kubectl[^\n]{0,300}?\ssecrets?[\s/][^\n]{0,300}?(?:jsonpath|go-template|base64)[^\n]{0,300}\n(?P<v>[^\s$#]{4,4096})(?=\s*(?:\n|\Z))",
+        r"kubectl[^\n]{0,100}?\ssecrets?[\s/][^\n]{0,160}?(?:jsonpath|go-template|base64)[^\n]{0,300}\n(?P<v>[^\s$#]{4,4096})(?=\s*(?:\n|\Z))",
         needles=("kubectl",),
         lines=2,
         accept=is_shown,

@@ -17,7 +17,12 @@ COMMANDS = (
         r"|(?:(?<=\s)-u|--user)[ =]{0,2}[\"']?(?P<w>[^\s:\"'$]{8,200}):(?=[\s\"'])",
         needles=(" -u", "-user", " -a ", "creds"),
         accept=is_given_password,
-        hits=("curl -u admin:hunter2 https://x", 'curl -u "d2LkV78zLx!t:" https://localhost:9200', "--user 'ci:Zq81'", "skopeo copy --src-creds=ci:Zq81 a b"),
+        hits=(
+            "curl -u admin:hunter2 https://x",
+            'curl -u "d2LkV78zLx!t:" https://localhost:9200',
+            "--user 'ci:Zq81'",
+            "skopeo copy --src-creds=ci:Zq81 a b",
+        ),
         misses=('curl -u "${_username}:${_password}"', "docker run -u 1000:1000", "mysql -u root", 'sort -u "a"'),
     ),
     Rule(
@@ -95,7 +100,7 @@ COMMANDS = (
     Rule(
         "cookie of curl",
         "secret",
-        r"curl\s[^\n|;]{0,400}?\s(?:-b|--cookie)[ =]?[\"']?(?P<v>[\w.-]{1,100}=(?![$<{])[^\s\"']{3,4096}(?:; ?[\w.-]{1,100}=[^\s\"';]{1,2048}){0,20})",
+        r"curl(?=\s)[^\n|;]{0,400}?\s(?:-b|--cookie)[ =]?[\"']?(?P<v>[\w.-]{1,100}=(?![$<{])[^\s\"']{3,4096}(?:; ?[\w.-]{1,100}=[^\s\"';]{1,2048}){0,20})",
         needles=("curl ",),
         hits=("curl -b 'PHPSESSID=kd93kd02mm' https://x", "curl -s --cookie sid=Zq81kk x"),
         misses=("curl -b cookies.txt https://x", 'curl -b "sid=$SID" x'),
@@ -132,10 +137,15 @@ COMMANDS = (
     Rule(
         "password on standard input",
         "secret",
-        rf"(?i)(?:echo|printf)\s{{1,3}}(?:-\w{{1,3}}\s{{1,3}})?{ARGUMENT}\s{{0,3}}\|[^\n]{{0,200}}?(?:sudo\s-S|--password-stdin|\bpasswd\b|chpasswd|--passphrase-fd|\bkinit\b|base64\s{{1,3}}(?:-[dD]|--decode))",
-        needles=("sudo -s", "stdin", "passwd", "passphrase-fd", "kinit", "base64 "),
+        rf"(?i)(?:echo|printf)\s{{1,3}}(?:-\w{{1,3}}\s{{1,3}})?{ARGUMENT}\s{{0,3}}\|[^\n]{{0,200}}?(?:sudo\s-S|--password-stdin|\bpasswd\b|chpasswd|cryptsetup|--passphrase-fd|\bkinit\b|base64\s{{1,3}}(?:-[dD]|--decode))",
+        needles=("sudo -s", "stdin", "passwd", "passphrase-fd", "kinit", "base64 ", "cryptsetup"),
         accept=is_given_password,
-        hits=("echo Zq81 | sudo -S ls", "echo 'app:Zq81' | chpasswd", "echo WnE4MWtrbGw= | base64 -d", 'echo "Zq81" | docker login --password-stdin r'),
+        hits=(
+            "echo Zq81 | sudo -S ls",
+            "echo 'app:Zq81' | chpasswd",
+            "echo WnE4MWtrbGw= | base64 -d",
+            'echo "Zq81" | docker login --password-stdin r',
+        ),
         misses=("echo $PW | sudo -S ls", "echo done"),
     ),
     Rule(
@@ -234,12 +244,25 @@ COMMANDS = (
         ),
     ),
     Rule(
+        "account of network equipment",
+        "secret",
+        rf"(?i)(?<!\w)(?:username[ \t]\S{{1,60}}|enable)(?:[ \t]privilege[ \t]\d{{1,2}})?[ \t](?:password|secret)(?:[ \t]\d)?[ \t]{{1,4}}{ARGUMENT}",
+        needles=("username ", "enable "),
+        accept=is_shown,
+        hits=("username ops password 7 08701E1D5D", "enable secret Zq81kk"),
+        misses=("enable secret rotation", "enable password auth: no", "username admin logged in"),
+    ),
+    Rule(
         "shared key of network equipment",
         "secret",
-        rf"(?i)(?<!\w)(?:(?:tacacs|radius)[\w+-]{{0,20}}+[ \t][^\n]{{0,80}}?\bkey(?:[ \t][0-9])?|snmp-server[ \t]community|(?:username[ \t]\S{{1,60}}|enable)(?:[ \t]privilege[ \t]\d{{1,2}})?[ \t](?:password|secret)(?:[ \t]\d)?|:[ \t]{{0,4}}PSK)[ \t]{{1,4}}{ARGUMENT}",
-        needles=("tacacs", "radius", "snmp-server", "psk", "username ", "enable "),
+        rf"(?i)(?<!\w)(?:(?:tacacs|radius)[\w+-]{{0,20}}+[ \t][^\n]{{0,80}}?\bkey(?:[ \t][0-9])?|snmp-server[ \t]community|:[ \t]{{0,4}}PSK)[ \t]{{1,4}}{ARGUMENT}",
+        needles=("tacacs", "radius", "snmp-server", "psk"),
         accept=is_given_password,
-        hits=("radius-server host 192.0.2.7 key Zq81kk", "snmp-server community Zq81 RO", '192.0.2.7 : PSK "Zq81kk"', "username ops password 7 08701E1D5D"),
+        hits=(
+            "radius-server host 192.0.2.7 key Zq81kk",
+            "snmp-server community Zq81 RO",
+            '192.0.2.7 : PSK "Zq81kk"',
+        ),
         misses=("radius server timeout", "snmp-server enable traps", "cipher suite ECDHE-PSK-AES128"),
     ),
 )

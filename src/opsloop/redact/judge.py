@@ -76,7 +76,7 @@ _WORDS_PLACEHOLDERS = """
 redacted masked hidden removed omitted secret password passwd token apikey key null none nil true false
 undefined changeme example placeholder string str text bytes int value unset empty unknown required optional
 missing invalid expired incorrect wrong yes no on off default opaque sensitive basic bearer digest negotiate
-username user enc
+username user enc enabled disabled
 """
 _PLACEHOLDERS = frozenset(_WORDS_PLACEHOLDERS.split())
 
@@ -88,6 +88,8 @@ _SOURCE = re.compile(
 """How names of files end that speak of secrets: ``PasswordEncoder.java:142``."""
 _WORD_BEFORE = re.compile(r"([A-Za-z\d]+)[ -]\Z")
 _IN_USE = re.compile(r"\busing (?:the )?(?:[\w.-]{1,40} ){1,3}\Z", re.IGNORECASE)
+_KEY_ID = re.compile(r"[0-9A-F]{8}(?:[0-9A-F]{8}(?:[0-9A-F]{24})?)?")
+"""How OpenPGP names keys."""
 _GROUPED = re.compile(r"[A-Za-z0-9]{4}(?: [A-Za-z0-9]{4}){3,5}")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _TELLING = 96
@@ -134,12 +136,12 @@ def looks_random(value: str, *, least: int = 16) -> bool:
 @lru_cache(maxsize=4096)
 def strength(name: str) -> int:
     """How surely the value under this name is secret: 3 a password, 2 a secret, 1 if it looks random, 0 not."""
-    words = [word.lower() for word in _WORDS.findall(name)]
+    words = (
+        [word.lower() for word in _WORDS.findall(name)] if not _SOURCE.fullmatch(name, max(0, name.rfind("."))) else []
+    )
     joined = "".join(words)
     password = any(word in joined for word in PASSWORDS)
-    if not words or _SOURCE.search(name, max(0, len(name) - 12)) and _SOURCE.fullmatch(name, name.rfind(".")):
-        return 0
-    if words[-1] in _ABOUT or _HARMLESS.intersection(words) or (words[-1] == "hash" and not password):
+    if not words or words[-1] in _ABOUT or _HARMLESS.intersection(words) or (words[-1] == "hash" and not password):
         return 0
     if password or (words[-1] == "pass" and _LOGINS.intersection(words)):
         return 3
@@ -180,8 +182,8 @@ def is_secret(match: re.Match[str]) -> bool:
 def is_told_secret(match: re.Match[str]) -> bool:
     """A value in a sentence: only what is no word."""
     value = value_of(match).rstrip(".!?:")
-    before = match.string[max(0, match.start() - 24) : match.start()].lower()
-    if is_placeholder(value) or any(word in before for word in _HARMLESS):
+    before = match.string[max(0, match.start("k") - 24) : match.start("k")].lower()
+    if is_placeholder(value) or _KEY_ID.fullmatch(value) or any(word in before for word in _HARMLESS):
         return False
     if match["k"].lower().startswith(("pass", "pw")):
         return len(value) >= 6 and any(map(str.isdigit, value)) and not value.isdigit() and "=" not in value
@@ -189,9 +191,14 @@ def is_told_secret(match: re.Match[str]) -> bool:
     return looks_random(value) or bool(named and _UUID.fullmatch(value))
 
 
+def is_listed(match: re.Match[str]) -> bool:
+    """A value in the cell next to its name: only what no person made up."""
+    return strength(match["k"]) >= 2 and looks_random(value_of(match))
+
+
 def is_shown(match: re.Match[str]) -> bool:
     """A value that stands alone: what it is was asked for before; no plain word, no number."""
-    value = value_of(match)
+    value = value_of(match).strip(".,:;!?")
     return not (value.isalpha() or value.isdigit() or value.startswith(("-", "/")) or is_placeholder(value))
 
 
@@ -233,7 +240,8 @@ _VERSION_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _VERSION_AFTER = re.compile(
-    r"-\d{1,4}(?:[a-z~+]|\.(?:el|fc|amzn|\d{1,3}\.(?:el|fc))|[ \t](?:amd64|arm64|all|x86_64|noarch|i386)\b)|\s(?:up|down)graded\b"
+    r"-\d{1,4}(?:[a-z~+]|\.(?:\d{1,3}\.)?(?:el|fc|amzn)|[ \t](?:amd64|arm64|all|x86_64|noarch|i386)\b)"
+    r"|\s(?:up|down)graded\b"
 )
 
 

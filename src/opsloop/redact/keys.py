@@ -44,7 +44,7 @@ KEYS = (
         "credentials in a URL",
         "secret",
         r"(?i)[a-z][a-z0-9+.-]{1,30}(?:://|:\\/\\/)[^\s/@:\"'<>]{0,256}:(?P<v>(?![$<{%]\w*)[^\s/\"'<>]{1,512})@(?=[\w\[$<{-])",
-        needles=("://",),
+        needles=("://", ":\\/\\/"),
         hits=(
             "postgresql://demo:demo55826@127.0.0.1:26257/movr",
             "https://x:y@ss@git.example.com/a.git",
@@ -90,6 +90,14 @@ KEYS = (
         needles=("q~",),
         hits=("abc8¦Q~0123456789abcdefghijABCDEFGHIJ.-_",),
         misses=("abcQ~1",),
+    ),
+    Rule(
+        "AWS secret key next to its id",
+        "secret",
+        r"(?:AKIA|ASIA)[A-Z0-9]{16}[\"']?[,;:|\t ]{1,4}[\"']?(?P<v>[A-Za-z0-9/+]{40})(?![\w/+])",
+        needles=("akia", "asia"),
+        hits=("ci,AKIA¦Q3EGRK7JXXYZAB23,ho3Z1/7pPDBqwc5BYrw/eImf21nVn+bgWe8pK1U3",),
+        misses=("Asia,Europe", "AKIA,ho3Z1"),
     ),
     Rule(
         "Terraform Cloud",

@@ -6,7 +6,8 @@ from opsloop.redact.judge import is_address
 from opsloop.redact.rule import Rule
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
-_WELL_KNOWN = r"(?!(?:(?:host|gateway)\.docker|host\.containers|metadata\.google)\.internal|localhost|(?:com|org|java|javax|jdk|sun|scala|kotlin|android)\.)"
+_PACKAGE = "(?:com|org|java|javax|jdk|sun|scala|kotlin|android)"
+_WELL_KNOWN = rf"(?!(?:(?:host|gateway)\.docker|host\.containers|metadata\.google)\.internal|localhost|{_PACKAGE}\.)"
 _INTERNAL = (".intern", ".intra", ".local", ".lan", ".corp", ".home.arpa", ".private")
 
 NETWORK = (

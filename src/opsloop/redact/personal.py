@@ -38,11 +38,11 @@ PERSONAL = (
         "telephone number, under its name",
         "phone",
         r"(?i)(?<![a-z])(?:(?:tele|mobile[_ -]?)?phone|mobile?|cell|tel(?:efon)?|fax|handy|msisdn|whatsapp)(?:[ _-]?(?:number|no|nr))?\.?[\"']?\s{0,2}[:=]\s{0,3}[\"']?"
-        r"(?P<v>(?:00|\(?0)?[1-9]\d{1,4}\)?(?:[ ./-]{1,3}?\d{2,8}){0,5}\d)(?![\w.:-])",
+        r"(?P<v>(?:00|\(?0)?[1-9](?:\)?[ ./-]{0,3}\d){7,13})(?![\w:-])(?!\.\w)",
         needles=("phone", "mobil", "cell", "tel", "fax", "handy", "msisdn", "whatsapp"),
         accept=is_phone,
         hits=("mobile: 0171 2345678", "phone=2025550143", "Tel.: 030/9018 2012"),
-        misses=("phone_count: 123456789", "mobile: 3", "tel: 10.2.3.4", "cell: 12 of 40"),
+        misses=("phone_count: 123456789", "mobile: 3", "tel: 9.10.2.3", "cell: 12 of 40"),
     ),
     Rule(
         "telephone number, North America",

@@ -29,7 +29,12 @@ _HEX32 = "0123456789abcdef0123456789abcdef"
 _MIXED = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0u1V2w3X4y5Z6a7B8c9D0e1F2g3H4"
 
 TOKENS = (
-    _token("AWS access key id", "AKIA ASIA ABIA ACCA AROA AIDA AGPA ANPA ANVA AIPA", "[A-Z0-9]{16,17}(?![A-Z0-9])", "Q3EGRK7JXXYZAB23"),
+    _token(
+        "AWS access key id",
+        "AKIA ASIA ABIA ACCA AROA AIDA AGPA ANPA ANVA AIPA",
+        "[A-Z0-9]{16,17}(?![A-Z0-9])",
+        "Q3EGRK7JXXYZAB23",
+    ),
     _token("AWS Bedrock key", "ABSKQmVkcm9ja0FQSUtleS bedrock-api-key-", r"[\w+/=-]{30,}", _MIXED),
     _token("Google API key", "AIza", r"[\w-]{35}", _MIXED[:35]),
     _token("Google OAuth", "ya29. GOCSPX-", r"[\w-]{20,}", _MIXED[:28]),
@@ -144,10 +149,12 @@ TOKENS = (
 )
 
 _HASH_NEAR = re.compile(
-    r"sha[1235]|md5|h1:|digest|checksum|integrity|fingerprint|etag|hash|commit|public.?key|amz-id|request.?id", re.IGNORECASE
+    r"sha[1235]|md5|h1:|digest|checksum|integrity|fingerprint|etag|hash|commit|public.?key|amz-id|request.?id",
+    re.IGNORECASE,
 )
 _NEAR = 48
 """Characters to the left of a run that may say what it is."""
+_BASE64_BEFORE = re.compile(r"[\w+/=-]*\Z", re.ASCII)
 _DATED = re.compile(r"\d{4}-\d\d-\d\d")
 _MAILERS = re.compile(r"[0-9a-f]{32}-(?:us\d{1,2}|[0-9a-f]{8}-[0-9a-f]{8})")
 
@@ -162,4 +169,11 @@ def is_stray(run: str, text: str, at: int) -> bool:
         return True
     if len(run) < 30 or _DATED.match(run) or run.islower() or run.isupper() or run.isalpha():
         return False
-    return looks_random(run) and sum(map(str.isdigit, run)) >= 3 and not _HASH_NEAR.search(text, max(0, at - _NEAR), at)
+    if not looks_random(run) or sum(map(str.isdigit, run)) < 3:
+        return False
+    return not _HASH_NEAR.search(text, max(0, base64_start(text, at) - _NEAR), at)
+
+
+def base64_start(text: str, at: int) -> int:
+    """Where the base64 begins that a run at this place belongs to: runs end at slashes."""
+    return at - len(_BASE64_BEFORE.search(text, max(0, at - 256), at).group())  # type: ignore[union-attr]
