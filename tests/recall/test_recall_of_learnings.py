@@ -243,6 +243,10 @@ def test_a_rename_needs_a_known_pattern_a_free_name_and_the_right_form(ws, known
         "restart restarted restarting",
         "query queries",
         "connection connections",
+        "break breaks broke broken",
+        "freezes froze frozen",
+        "stuck sticks",
+        "lost lose losing loss",
     ],
 )
 def test_forms_of_a_word_share_a_stem(words):

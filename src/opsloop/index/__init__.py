@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Result = TypeVar("Result")
 
-VERSION = 5
+VERSION = 6
 COLUMNS = (
     *("id", "path", "kind", "category", "status", "priority", "severity", "area"),
     *("service", "pattern_key", "logged", "title", "summary"),

@@ -18,7 +18,7 @@ ROWS = """
 memory heap ram rss swap malloc gc garbage
 leak leaks leaking grow grows growth climb creep accumulate
 oom out-of-memory killer
-crash die died dies dead kill killed panic abort abnormal segfault coredump terminate
+crash die died dies dead kill killed panic abort abnormal segfault coredump terminate bugcheck bsod
 restart reboot reset recycle bounce restarted loop crashloop
 database db mysql postgres postgresql sql rds mariadb oracle aurora
 nosql mongodb cassandra dynamodb couchbase riak hbase shard sharding partition
@@ -36,8 +36,8 @@ link fiber fibre cable cut undersea
 loadbalancer balancer balancers haproxy nginx elb envoy lb vip ingress
 proxy gateway edge cdn pop fastly cloudfront cloudflare akamai
 firewall acl waf iptables security-group
-power electricity electrical utility generator ups voltage breaker battery
-cooling heat temperature hvac overheat thermal fire flood water storm lightning weather
+power electricity electrical utility generator ups voltage breaker battery blackout brownout transformer
+cooling heat temperature hvac overheat thermal fire flood water storm lightning weather chiller
 disk disks storage ssd volume filesystem drive raid ebs san block inode
 full exhaust exhausted exhaustion ran-out depleted ceiling capacity saturation saturated
 limit limits quota maximum cap threshold exceed exceeded bound
@@ -45,23 +45,23 @@ connection connections socket sockets pool pools descriptor descriptors fd ports
 deploy deployed deployment rollout release released push pushed ship shipped launch rolled
 upgrade upgraded version update updated patch bump migrate migrating major
 rollback revert reverted roll-back undo
-config configuration configured misconfiguration misconfigured setting settings parameter
+config configuration configured misconfiguration misconfigured setting settings parameter env environment
 flag toggle feature-flag experiment
 queue queues backlog kafka rabbitmq broker sqs message messages consumer producer backed
 cache cached caches caching memcached redis varnish invalidation
 slow slowed latency delay delays lag sluggish degraded degradation slowness
-timeout timeouts time-out timed deadline hang hung stuck stall stalled
+timeout timeouts time-out timed deadline hang hung stuck stall stalled stick freeze frozen unresponsive
 auth authentication login sign-in oauth sso identity
 token secret credential credentials key password cookie session
 authorization permission permissions iam access denied forbidden role privilege
 ddos attack attacker attackers malicious botnet syn flood volumetric amplification
-breach compromise compromised intrusion hacker hacked malware phishing stolen steal exploit vulnerability
+breach compromise intrusion hacker hacked malware phishing stolen steal exploit vulnerability theft hijack takeover
 expose exposed disclosure disclosed reveal revealing leaked public visible mixup cross-tenant cross-user
-delete deleted deletion remove removed wipe wiped drop dropped destroy erase erased lost loss rm unrecoverable
+delete deletion remove removed wipe wiped drop dropped destroy erase lost loss rm unrecoverable lose truncate purge
 backup backups restore restored snapshot recovery recover
 overload overloaded overwhelm overwhelmed saturate hammer hammering swamp stampede surge spike flood peak
 traffic load requests demand visitors campaign popular viral
-retry retries retrying backoff storm thundering herd amplification cascade cascading snowball
+retry retries retrying backoff storm thundering herd amplification cascade cascading snowball reconnect reconnection
 integer int int4 int32 32-bit bigint overflow overflowed auto-increment increment wraparound signed
 cron job jobs scheduled scheduler batch nightly periodic
 script scripts automation automated automatic tool tooling bot
@@ -72,14 +72,14 @@ quorum consensus zookeeper etcd consul paxos raft cluster
 lock locks locked deadlock contention mutex blocked waiting
 schema alter migration migrations ddl column table index
 query queries planner statistics plan scan
-datacenter data-center facility building colo rack site
+datacenter data-center facility building colo rack site datacentre
 zone az availability region regional
 email emails mail smtp notification notifications sms
 telephony voice call calls phone carrier telecom twilio
 vendor third-party provider upstream dependency supplier external saas partner
 outage down downtime unavailable unreachable disruption offline inaccessible
 fail failed failing failure failures broken break errored error errors erroring
-exception exceptions 500 503 5xx traceback unhandled nil null
+exception exceptions 500 503 5xx traceback unhandled nil null 502 504
 cpu processor cores compute
 kernel os driver linux systemd init windows
 regex regexp backtracking expression
@@ -90,7 +90,7 @@ machine machines host hosts server servers node nodes instance instances vm vms
 kubernetes k8s pod pods container containers docker orchestrator nomad mesos
 monitoring alert alerts alerting pager observability metrics dashboard undetected unnoticed silently silent
 test tests testing staging canary ci
-git repository repo commit branch code source
+git repository repo commit branch code source svn subversion vcs
 package packages dependency library libraries npm module
 billing payment payments invoice charge charged money trading order orders financial
 unit units metric imperial conversion calculation rounding arithmetic
@@ -104,6 +104,8 @@ throttle throttled rate-limit ratelimit limiting
 license licence
 poison bad malformed invalid input payload
 loop infinite recursion
+health-check healthcheck healthy unhealthy probe heartbeat
+read-only readonly
 """
 """One concept a row."""
 _ROWS = [row.split() for row in ROWS.split("\n")]

@@ -30,6 +30,14 @@ _ENDINGS = (
     *(("ies", "y"), ("ied", "y"), ("ings", ""), ("ing", ""), ("ions", ""), ("ion", ""), ("sses", "ss"), ("ed", "")),
     *(("ly", ""), ("ers", "er"), ("als", "al"), ("es", ""), ("s", "")),
 )
+_BENT = """
+break broke broken; bring brought; build built; fall fell fallen; freeze froze frozen; grow grew grown; hang hung;
+hide hid hidden; lead led; lose lost losing loss losses; overrun overran; overwrite overwrote overwritten;
+rise rose risen; run ran; send sent; shrink shrank shrunk; spin spun; steal stole stolen;
+stick stuck; take took taken; throw threw thrown; write wrote written
+"""
+"""Forms without a common ending, each group by its first word."""
+_FIRST = {form: first for first, *forms in map(str.split, _BENT.split(";")) for form in forms}
 _BY_LAST = {last: tuple(pair for pair in _ENDINGS if pair[0][-1] == last) for last in "ldgnsty"}
 """The endings by their last letter: a process that lives for a few milliseconds stems the whole thesaurus."""
 _LONGEST = 64
@@ -58,6 +66,7 @@ def stem(word: str) -> str:
 
 
 def _stem(word: str) -> str:
+    word = _FIRST.get(word, word)
     if len(word) < 4 or word.isdigit():
         return word
     for ending, instead in _BY_LAST.get(word[-1], ()):

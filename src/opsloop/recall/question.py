@@ -19,8 +19,10 @@ _LENGTHS = (8.0, 25.0, 8.0, 200.0)
 """Stems that each field usually has: what is longer counts for less."""
 _SHARE = 0.5
 _SATURATION = 1.6
-_CONCEPT = 2.2
-"""What it is worth that both speak about the same kind of trouble: as much as a word that one entry in nine holds."""
+_CONCEPT = 1.5
+"""What it is worth that both speak about the same kind of trouble: as much as a word that one entry in four holds."""
+_CONCEPT_RARITY = 0.3
+"""And so much of the weight of the rarest word that asks for it: ``k8s`` asks for more than ``users``."""
 _CONCEPT_COVER = 0.6
 """What part of a missing word's weight its concept covers."""
 _IN_PASSING = 0.5
@@ -32,7 +34,7 @@ _BODY = 3
 class Question:
     """``words`` are asked of the index, ``stems`` compared with entries; ``most`` is the highest possible order."""
 
-    __slots__ = ("_concepts", "_known", "_meant", "_words_of", "most", "stems", "weight", "words")
+    __slots__ = ("_concepts", "_known", "_meant", "_words_of", "_worth", "most", "stems", "weight", "words")
 
     def __init__(self, text: str) -> None:
         self.stems = list(dict.fromkeys(stems(text[:2000])))[:_MOST_WORDS]
@@ -50,6 +52,7 @@ class Question:
         }
         self._meant.update((key, self._meant.get(key, ())) for key in self.stems)
         self.weight: dict[str, float] = {}
+        self._worth: dict[int, float] = {}
         self.most = 0.0
 
     def synonyms(self) -> list[str]:
@@ -64,7 +67,12 @@ class Question:
         """Give each stem its rarity among ``total`` entries."""
         for key in self.stems:
             self.weight[key] = rarity(counts.get(self._words_of.get(key, ""), 0), total)
-        self.most = (_SATURATION + 1) * (sum(self.weight.values()) + _CONCEPT * len(self._concepts))
+        self._worth = {
+            number: _CONCEPT
+            + _CONCEPT_RARITY * max(self.weight[key] for key in self.stems if number in self._known.get(key, ()))
+            for number in self._concepts
+        }
+        self.most = (_SATURATION + 1) * (sum(self.weight.values()) + sum(self._worth.values()))
 
     def fit(self, fields: list[list[str]]) -> Fit:
         """Compare with one entry's stems: title, summary, labels, body."""
@@ -85,7 +93,7 @@ class Question:
                     shared[number] = shared.get(number, 0.0) + weight
         long = 0.3 + 0.7 * size / sum(_LENGTHS)
         order = sum(self.weight[key] * _saturated(count) for key, count in tally.items())
-        order += sum(_CONCEPT * _saturated(count / long) for count in shared.values())
+        order += sum(self._worth[number] * _saturated(count / long) for number, count in shared.items())
         held = {number for word in tally for number in self._known.get(word, ())}
         further = sorted(shared.keys() - held, key=shared.__getitem__, reverse=True)
         return Fit(order, self._cover((tally.keys(), shared.keys()), about), self._told(tally), further)
