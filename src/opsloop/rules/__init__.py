@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 NEEDLES = tuple(
     (
         b"error|fail|faulted|warn|fatal|crit|emerg|alert|panic|severe|exception|refused|timed out|timeout|time-out|"
-        b"unreachable|reset by|resolve|no such host|unavailable|unhealthy|false|backoff|oom|killed|evict|"
+        b"reachable|reset by|resolve|no such host|unavailable|unhealthy|false|backoff|oom|killed|evict|"
         b"pending|out of memory|no space|too many|exceeded|exhaust|quota|limit|% /|degraded|health_|down|lost|"
         b"stopped|dead|denied|expire|x509|certificate|readonly|read-only|in use|cannot|can't|couldn't|unable|"
         b"insufficient|rollback|corrupt|500|502|503|504|429|alarm|curl: (|pressure|exit |servfail|nxdomain|"
         b"no servers|packet loss|restart|blocked for|ready|0/|dn |no route|table full|overflow|watermark|[_|_]|"
         b'isr|timedout|upstream|<invalid>|synchroni|publickey|break-in|checksum|unknown|sealed|"red| red |'
-        b"yellow|behind|_running: no|not found|segfault"
+        b"yellow|behind|_running: no|not found|segfault|"
+        b"stale|endpoints|consumer-id|check results"
     ).split(b"|"),
 )
 """Lower-case words of which every problem that a rule knows has at least one."""

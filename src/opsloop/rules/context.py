@@ -92,7 +92,7 @@ _DOCUMENT = (
 )
 _TEST_RUN = (
     r"(?m)^=+ (?:FAILURES|ERRORS|test session starts|short test summary info) =+|^--- (?:FAIL|PASS|SKIP): |^(?:ok|FAIL)\s+\S+\s+(?:[\d.]+s|\(cached\))"
-    r"|^test result: |^Tests:\s+\d+|^(?:Ran|collected) \d+ (?:tests?|items?)\b|^\d+ (?:passing|failing)\b|^BUILD (?:FAILED|SUCCESSFUL)"
+    r"|^test result: |^Tests:\s+\d+|^(?:Ran|collected) \d+ (?:tests?|items?)\b|^\d+ (?:passing|failing)\b|^BUILD (?:FAILED|SUCCESSFUL)|^=+ (?:\d+ \w+, )*\d+ (?:failed|passed)\b.* in [\d.]+s"
 )
 _EXTENSIONS = (
     "go|py|js|jsx|ts|tsx|mjs|md|rst|ya?ml|json|java|rb|rs|c|cc|h|hpp|cpp|cs|sh|bash|txt|html|toml|tf|proto|conf|ini|cfg|xml|css|sql|"
@@ -104,11 +104,13 @@ _QUOTED_LINE = (
     r"|\s*(?:[$%\u276f\u279c]|[\w.-]+@[\w.-]+[:~ ][^$#]{0,80}[$#]|\w+>) .*"  # a prompt
     r"|(?:kubectl|helm|docker|flux|argocd|terraform|oc|aws|gcloud|az|systemctl|journalctl|curl|psql) .*"  # a command, no prompt
     r"|\s*(?://|/\*|--) ?.*|\s+\* .*|\s*# (?!.*\[\d+\]: ).*"  # a comment
-    r"|(?=\d*[a-f])[0-9a-f]{7,12} (?! |.*\b(?:ERROR|FATAL|WARN)\b).*"  # git log --oneline
+    r"|(?=\d*[a-f])[0-9a-f]{7,12} (?! |(?:ERROR|FATAL|WARN)\b|.{0,40}\d\d:\d\d).*"  # git log --oneline
     r"|(?:npm (?:warn|WARN|err|ERR|error|notice)|pip3? |WARNING: (?:pip|Running pip|apt)|Collecting |Downloading |Requirement already|Get:\d|"
     r"Hit:\d|yarn |warning: unused|debconf:|dpkg:|E: Unable to locate).*"  # package managers
     r"|\S+:\d+(?::\d+)?: (?:fatal )?(?:error|warning|note)\b.*|(?:\w+\.)*(?:Syntax|Name|Type|Import|ModuleNotFound|Attribute|Index|Key|Value|"
     r"Assertion|Indentation)Error\b.*|error\[E\d+\]: .*|\s+-->.*"  # the developer's own errors
+    r"|(?:FAILED|ERROR|PASSED|XFAIL) \S+::.*|\s*\#\s?(?:define|include|if\w*|error|pragma)\b.*|\s*(?:el)?if .*:|\s*(?:assert|raise) .*|[A-Z_]{3,} = .*"
+    r"|.*`(?:kubectl|docker|helm|systemctl|journalctl|git|npm) [^`]*`.*"  # code by the line; prose that names a command
 )
 
 
@@ -117,6 +119,7 @@ _CODE_LINE = (
     r"with .*:$|[{}()\[\]]+[,;]?$|func |const |let |var |public |private |static |@\w|\#include|\w+ := |self\.|[\w.]+ = \w+\(|\"\"\"|'''|.*;$|"
     r".*\) \{$|.*[=(,]$|\w+\(.*\)$|[A-Z_]{3,} = )"
 )
+_DATA = r"\s*(?:[$#] .*\n\s*)?(?=[{\[]\s*[\n\"])(?=[\s\S]{0,600}\b(?:status|state\w*|health|error)\"?\s?:)"  # what programs print; its commas make no code
 _CODE_SHARE = 0.35
 
 
@@ -143,7 +146,7 @@ def is_document(text: str) -> bool:
 
 def _is_code(text: str) -> bool:
     lines = [line for line in text.split("\n") if line.strip()]
-    if len(lines) < 5:
+    if len(lines) < 5 or compiled(_DATA).match(text):
         return False
     code = compiled(_CODE_LINE).match
     return sum(bool(code(line)) for line in lines) >= _CODE_SHARE * len(lines)

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 _LIMIT = 200_000
 _LINE = 300
 _SETTLING_SECONDS = 120
+_PENDING_SECONDS = 30
+_BALANCER_SECONDS = 600
+_HOUR = 3600
+_RESTARTS = 10
+_LAG = 1000
 _QUIET: dict[str, Any] = {
     "operational": False,
     "category": None,
@@ -23,6 +28,8 @@ _QUIET: dict[str, Any] = {
 }
 _BAD_CELLS = (("READY", "False"), ("AVAILABLE", "False"), ("SYNCED", "False"), ("DEGRADED", "True"))
 _BAD_STATUS = frozenset(("failed", "degraded", "unhealthy", "lost", "faulted", "down"))
+_BAD_HEALTH = frozenset(("Degraded", "Missing"))
+_MESH = ("CDS", "LDS", "EDS", "RDS")
 _STARTING = frozenset(("", "Running", "ContainerCreating", "PodInitializing"))
 Finding = tuple[str, str, str, str]
 """Severity, category, slug, the telling line."""
@@ -70,10 +77,11 @@ def _by_columns(text: str) -> Iterator[Finding]:
     """Rows whose own columns say that something has been wrong for longer than a start takes."""
     for cells, line in rows(text):
         ready, status = cells.get("READY", ""), cells.get("STATUS", "")
-        settled = "AGE" not in cells or age_seconds(cells["AGE"].split(" ")[0]) >= _SETTLING_SECONDS
+        age = age_seconds(cells["AGE"].split(" ")[0]) if "AGE" in cells else None
+        settled = age is None or age >= _SETTLING_SECONDS
         if any(cells.get(name) == bad for name, bad in _BAD_CELLS):
             yield "P3", INCIDENT, "not_ready", line
-        elif status == "Pending" and settled:
+        elif status == "Pending" and (age is None or age >= _PENDING_SECONDS):
             yield "P3", CAPACITY, "pending", line
         elif (
             settled
@@ -81,8 +89,33 @@ def _by_columns(text: str) -> Iterator[Finding]:
             and (status in _STARTING or "UP-TO-DATE" in cells)
         ):
             yield "P3", INCIDENT, "not_ready", line
-        elif status.lower() in _BAD_STATUS or cells.get("HEALTH STATUS") in ("Degraded", "Missing"):
+        elif status.lower() in _BAD_STATUS or not _BAD_HEALTH.isdisjoint(
+            (cells.get("HEALTH STATUS"), cells.get("HEALTH"))
+        ):
             yield "P2", INCIDENT, "failed", line
+        elif telling := _telling(cells, age):
+            yield "P3", INCIDENT, telling, line
+
+
+def _telling(cells: dict[str, str], age: int | None) -> str | None:
+    """What single columns say: of restarts, of endpoints and addresses that lack, of what fell behind."""
+    if _restarting(cells.get("RESTARTS", ""), age):
+        return "restarting"
+    if cells.get("ENDPOINTS") == "<none>" and (age is None or age >= _SETTLING_SECONDS):
+        return "no_endpoints"
+    if cells.get("EXTERNAL-IP") == "<pending>" and (age is None or age >= _BALANCER_SECONDS):
+        return "no_address"
+    if any(cells.get(name, "").startswith("STALE") for name in _MESH):
+        return "stale_proxy"
+    if cells.get("CONSUMER-ID") == "-" and _fewer(str(_LAG), cells.get("LAG", "")):
+        return "consumer_gone"
+    return None
+
+
+def _restarting(restarts: str, age: int | None) -> bool:
+    """Ten restarts and more, at least one an hour over the whole life."""
+    count = restarts.split(" ", 1)[0]
+    return bool(age) and count.isdigit() and int(count) >= _RESTARTS and int(count) * _HOUR >= (age or 0)
 
 
 def _fewer(have: str, wanted: str) -> bool:
