@@ -16,6 +16,8 @@ from stores import NOW, signal, store_in
 
 from opsloop.signals import Store
 
+PAUSE_S = 0.8
+"""Between two turns of a receiver: several of them must not be faster than one simulated object store."""
 SHARED_EVENTS = 36
 """Events that every receiver is told of."""
 
@@ -40,7 +42,7 @@ def receive(store: Store, root: Path, name: str) -> None:
             turn += 7
             if dice.random() < 0.5:
                 store.seal(datetime.now(UTC))
-            time.sleep(0.3)
+            time.sleep(PAUSE_S)
     store.seal(datetime.now(UTC))
 
 
