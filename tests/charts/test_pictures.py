@@ -53,7 +53,7 @@ def pictures() -> dict[str, Picture]:
         "forecast": capacity.forecast(
             days, resource="db:/data", threshold=0.85, days_left={"low": 20, "median": 30, "high": 45}
         ),
-        "ratios": proof.ratios(verdicts),
+        "ratios": proof.ratios(verdicts, improved=1, total=len(verdicts)),
         "before_after": proof.before_after(
             [{"week": "2026-01-05", "count": 4}],
             promoted="2026-01-07",
@@ -122,7 +122,7 @@ def test_weeks_without_data_are_gaps_and_said() -> None:
 def test_nothing_at_all_is_said_too() -> None:
     assert delivery.trend([], "lead_time_s").title == "Median lead time: no data"
     assert alerts.pareto([]).title == "No alerts in this window"
-    assert proof.ratios([]).title == "Nothing promoted yet"
+    assert proof.ratios([], improved=0, total=0).title == "Nothing promoted yet"
     assert toil.remediations({}).title == "No toil in this window"
     svg(alerts.heat_map([]))
 

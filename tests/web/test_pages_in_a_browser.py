@@ -76,6 +76,17 @@ def test_the_planted_story_is_told(page: Any) -> None:
     assert "warehouse:/data disk is full in" in page.content()
 
 
+def test_verdicts_are_shown_by_their_decision(page: Any) -> None:
+    page.goto("/proof")
+    assert page.locator("section.card").count() == 2
+    page.get_by_label("Decisions").get_by_text("improved").click()
+    page.wait_for_url("**/proof?decision=improved")
+    assert page.locator("section.card").count() == 1
+    assert "1 of 2 promoted changes proved to work" in page.content()
+    page.goto("/proof?decision=nonsense")
+    assert page.locator("section.card").count() == 2
+
+
 def test_search_and_filter_narrow_the_learnings(page: Any) -> None:
     page.goto("/learnings")
     total = page.locator("#entries tbody tr").count()

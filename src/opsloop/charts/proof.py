@@ -15,8 +15,11 @@ _FLOOR: Final = 0.02
 """A ratio of 0 is drawn here: the axis is logarithmic."""
 
 
-def ratios(verdicts: Sequence[dict[str, Any]]) -> Picture:
-    """Rate after / rate before with its 95% interval, one line a promotion; left of 1 is rarer."""
+def ratios(verdicts: Sequence[dict[str, Any]], *, improved: int, total: int) -> Picture:
+    """Rate after / rate before with its 95% interval, one line a promotion; left of 1 is rarer.
+
+    The ``verdicts`` may be a part of the ``total``, of which so many are ``improved``.
+    """
     drawn = [row for row in verdicts if row.get("ratio") is not None]
     rows = [
         {
@@ -45,8 +48,7 @@ def ratios(verdicts: Sequence[dict[str, Any]]) -> Picture:
         .mark_rule(color=QUIET, strokeDash=[4, 3])
         .encode(x=alt.X("one:Q", scale=scale))
     )
-    improved = sum(row["decision"] == "improved" for row in verdicts)
-    title = f"{improved} of {len(verdicts)} promoted changes proved to work" if verdicts else "Nothing promoted yet"
+    title = f"{improved} of {total} promoted changes proved to work" if total else "Nothing promoted yet"
     told = "; ".join(f"{row['id']}: {row['decision']}, ratio {row['ratio']:.2f}" for row in drawn) or "No verdicts."
     return picture(even + span + dot, title=title, description=told, height=max(60, 34 * len(rows)))
 

@@ -46,7 +46,7 @@ PAGES: Final = (
     Page("/alerts", "Alerts", "alerts.html", alerts),
     Page("/toil", "Toil", "toil.html", toil),
     Page("/capacity", "Capacity", "capacity.html", capacity),
-    Page("/proof", "Proof", "proof.html", proof),
+    Page("/proof", "Proof", "proof.html", proof, chosen_by=("decision",)),
     Page("/handoff", "Hand-off", "sections.html", handoff),
     Page("/review", "Review", "sections.html", review),
     Page("/promotions", "Promotions", "promotions.html", promotions, chosen_by=("to",)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.charts import proof as proof_charts
 from opsloop.web.pages.now import verdicts
@@ -17,22 +17,35 @@ if TYPE_CHECKING:
     from opsloop.web.desk import Desk, Document
 
 
+_DECISIONS: Final = ("worse", "improved", "no_change", "not_enough_data")
+"""What needs a look first."""
+_MOST: Final = 30
+
+
 def proof(desk: Desk) -> Document:
-    """Every verdict with its counts, its interval, its weeks and what was said about it."""
-    found = desk.kept("verdicts", verdicts)["verdicts"]
-    weeks = desk.kept("weeks of verdicts", _weeks)
+    """Verdicts with counts, interval, weeks and what was said about them; ``decision`` shows those of one kind."""
     entries = {entry.id: entry for entry in desk.ws.journal.entries()}
+    found = [one for one in desk.kept("verdicts", verdicts)["verdicts"] if one["id"] in entries]
+    found.sort(key=lambda one: _DECISIONS.index(one["decision"]))
+    decisions = Counter(one["decision"] for one in found)
+    chosen = desk.query.get("decision", "")
+    chosen = chosen if chosen in decisions else ""
+    wanted = [one for one in found if not chosen or one["decision"] == chosen]
+    weeks = desk.kept("weeks of verdicts", _weeks)
     shown = [
-        one
-        | {
-            "title": _name(entries[one["id"]]),
-            "summary": entries[one["id"]].summary,
-            "picture": _picture(one, weeks.get(one["id"]) or []),
-        }
-        for one in found
-        if one["id"] in entries
+        one | {"title": _name(entries[one["id"]]), "picture": _picture(one, weeks.get(one["id"]) or [])}
+        for one in wanted[:_MOST]
     ]
-    return {"verdicts": shown, "ratios": proof_charts.ratios([one | {"id": one["title"]} for one in shown])}
+    return {
+        "verdicts": shown,
+        "decisions": list(decisions.items()),
+        "chosen": chosen,
+        "total": len(found),
+        "more": len(wanted) - len(shown),
+        "ratios": proof_charts.ratios(
+            [one | {"id": one["title"]} for one in shown], improved=decisions["improved"], total=len(found)
+        ),
+    }
 
 
 def _name(entry: Entry) -> str:
