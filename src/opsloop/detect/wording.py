@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import string
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.spoken import duration, percent, times
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from opsloop.detectors.rule import Fix, Rule
 
 _SHARES: Final = ("_ratio", "_share", "_rate", "_consumed", "objective")
@@ -22,13 +25,13 @@ def filled(template: str, words: Mapping[str, Any]) -> str:
 
     ``{count:release}`` is ``1 release`` or ``3 releases``; ``{count:canary|canaries}`` names its plural.
     """
-    return _Sentence().vformat(template, (), _Readable(words))
+    return "".join([text + _figure(field, words) for text, field in _parts(template)])
 
 
 def says(template: str, text: str) -> bool:
     """Whether ``text`` is ``template`` with any figures: nobody has rewritten it."""
-    parsed = [(words, name) for words, name, _, _ in string.Formatter().parse(template)]
-    words = [words for words, _ in parsed] + ([""] if parsed and parsed[-1][1] is not None else [])
+    parts = _parts(template)
+    words = [words for words, _ in parts] + ([""] if parts and parts[-1][1] else [])
     if len(words) < 2:
         return text == template
     first, *between, last = words
@@ -75,31 +78,31 @@ def frequency(count: int, first: datetime, last: datetime) -> str:
     return times(count) if span < timedelta(minutes=1) else f"{times(count)} in {duration(span.total_seconds())}"
 
 
-class _Sentence(string.Formatter):
-    """What stands behind a colon is the thing counted."""
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        """The figure, with its noun in the right number."""
-        if not format_spec:
-            return str(value)
-        one, _, many = format_spec.partition("|")
-        return f"{value} {one if value == '1' else many or one + 's'}"
+@functools.cache
+def _parts(template: str) -> tuple[tuple[str, _Field | None], ...]:
+    """Words of a template, each with the field that follows it; there are few templates, and many findings of each."""
+    return tuple(
+        (words, _Field(name=name, counted=counted or "") if name else None)
+        for words, name, counted, _ in string.Formatter().parse(template)
+    )
 
 
-class _Readable(Mapping[str, str]):
-    """The figures of a row by name, each made readable when asked for."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Field:
+    """A figure by its ``name``, and the noun of what is ``counted``: ``one`` or ``one|many``."""
 
-    def __init__(self, words: Mapping[str, Any]) -> None:
-        self._words = words
+    name: str
+    counted: str
 
-    def __getitem__(self, name: str) -> str:
-        value = self._words[name]
-        if name == "service" and value is None:
-            value = self._words.get("services")
-        return readable(name, value)
 
-    def __iter__(self) -> Any:
-        return iter(self._words)
-
-    def __len__(self) -> int:
-        return len(self._words)
+def _figure(field: _Field | None, words: Mapping[str, Any]) -> str:
+    if field is None:
+        return ""
+    value = words[field.name]
+    if field.name == "service" and value is None:
+        value = words.get("services")
+    figure = readable(field.name, value)
+    if not field.counted:
+        return figure
+    one, _, many = field.counted.partition("|")
+    return f"{figure} {one if figure == '1' else many or one + 's'}"

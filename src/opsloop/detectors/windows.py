@@ -60,7 +60,7 @@ def crowded_days(counts: Table, keys: Sequence[str], *, times: int, days: float)
     full = full.mutate(
         full_on=full.full_on.min().over(_days(keys, after=whole)),
         most_ahead=full.perhaps.max().over(_days(keys, after=most)),
-    )
+    ).cache()
     doubtful = full.filter(full.full_on.isnull() & (full.most_ahead >= times)).select(*keys).distinct()
     sure = full.filter(full.full_on.notnull()).anti_join(doubtful, keys)
     known_on = (sure.on_day + (sure.full_on - sure.number).as_interval("D")).cast("date")

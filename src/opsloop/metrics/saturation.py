@@ -52,13 +52,16 @@ def runs(rows: Table, thresholds: Mapping[str, float]) -> Table:
     )
     in_time = {"group_by": "series", "order_by": ["at", "value", "tie"]}
     ordered = ibis.window(**in_time)
-    rows = rows.mutate(was_above=rows.above.lag().over(ordered), earlier=rows.at.lag().over(ordered))
-    rows = rows.mutate(gap_us=rows.at.delta(rows.earlier, unit="microsecond"))
-    usual = rows.group_by("series").agg(usual_us=rows.gap_us.nullif(0).median())
-    rows = rows.filter(rows.above).inner_join(usual, "series")
-    goes_on = rows.was_above & (rows.gap_us <= 2 * rows.usual_us.fill_null(0))
-    rows = rows.mutate(starts=~goes_on.fill_null(False))
-    rows = rows.mutate(run=rows.starts.cast("int64").sum().over(ibis.cumulative_window(**in_time)))
+    steps = rows.select("series", "at", "value", "tie", "above")  # texts stay out of the sort
+    steps = steps.mutate(was_above=steps.above.lag().over(ordered), earlier=steps.at.lag().over(ordered))
+    steps = steps.mutate(gap_us=steps.at.delta(steps.earlier, unit="microsecond"))
+    usual = steps.group_by("series").agg(usual_us=steps.gap_us.nullif(0).median())
+    steps = steps.filter(steps.above).inner_join(usual, "series")
+    goes_on = steps.was_above & (steps.gap_us <= 2 * steps.usual_us.fill_null(0))
+    steps = steps.mutate(starts=~goes_on.fill_null(False))
+    steps = steps.mutate(run=steps.starts.cast("int64").sum().over(ibis.cumulative_window(**in_time)))
+    of_sample = ["series", "at", "tie"]
+    rows = rows.filter(rows.above).inner_join(steps.select(*of_sample, "starts", "run"), of_sample)
     return rows.group_by(*SERIES, "threshold", "run").agg(
         from_at=rows.at.min(),
         to_at=rows.at.max(),
