@@ -43,14 +43,27 @@ def recurring(signals: Table, days: Table, *, times: int, within_days: float) ->
     counts = days.group_by("pattern", "on_day").agg(n=days.n.sum())
     sure, doubtful = (part.cache() for part in crowded_days(counts, ["pattern"], times=times, days=within_days))
     sure_days = days.inner_join(sure, ["pattern", "on_day"])
-    single = days.select("monitor", "pattern", "name", "service", "pattern_key").distinct()
-    single = openings(signals).inner_join(single.semi_join(doubtful, "pattern"), "monitor")
-    exact = crowded(single, ["pattern"], times=times, days=within_days, tie="series")
-    exact = exact.mutate(on_day=exact["at"].cast("date"), known_on=exact.known_at.cast("date")).cache()
-    told = ["pattern", "name", "service", "pattern_key", "on_day", "known_on"]
-    exact_days = exact.group_by(told).agg(n=exact.count(), first_at=exact["at"].min(), last_at=exact["at"].max())
-    by_day = sure_days.select(exact_days.columns).union(exact_days).cache()
-    return by_day, on_days(signals, sure_days).union(exact.select("pattern", "series", "on_day", "at"))
+    exact = crowded(of_patterns(signals, days, doubtful), ["pattern"], times=times, days=within_days, tie="series")
+    exact = exact.mutate(known_on=exact.known_at.cast("date")).cache()
+    exact_days = by_day(exact, days)
+    days = sure_days.select(exact_days.columns).union(exact_days).cache()
+    return days, on_days(signals, sure_days).union(exact.select("pattern", "series", "on_day", "at"))
+
+
+def of_patterns(signals: Table, days: Table, patterns: Table) -> Table:
+    """The episodes of some of the ``pattern`` s of ``patterned_days``: ``pattern monitor series on_day at``."""
+    told = days.select("monitor", "pattern").distinct().semi_join(patterns, "pattern")
+    rows = openings(signals).inner_join(told, "monitor")
+    return rows.select("pattern", "monitor", "series", "at", on_day=rows["at"].cast("date"))
+
+
+def by_day(rows: Table, days: Table) -> Table:
+    """Fold episodes (``of_patterns``, with ``known_on``) to days, with the names that ``patterned_days`` tell."""
+    told = days.select("monitor", "name", "service", "pattern_key").distinct()
+    folded = rows.group_by("pattern", "monitor", "on_day", "known_on").agg(
+        n=rows.count(), first_at=rows["at"].min(), last_at=rows["at"].max()
+    )
+    return folded.inner_join(told, "monitor").drop("monitor")
 
 
 def on_days(signals: Table, days: Table) -> Table:

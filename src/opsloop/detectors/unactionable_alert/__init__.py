@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import ibis
-from ibis import _
 
 from opsloop.detectors import Rule, thresholds
-from opsloop.detectors.counted import gather_days, patterned_days
-from opsloop.detectors.openings import openings, told_days
+from opsloop.detectors.counted import by_day, gather_days, of_patterns, patterned_days, recurring
+from opsloop.detectors.openings import told_days
 from opsloop.detectors.windows import microsecond
 from opsloop.metrics.episodes import actioned
 from opsloop.metrics.relations import incidents, known
@@ -42,33 +41,31 @@ DEFAULTS: Final[Mapping[str, Any]] = {"min_episodes": 10, "window_days": 30.0}
 def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """One finding a monitor and service."""
     limits = thresholds(__name__, DEFAULTS, settings)
+    times, within_days = limits["min_episodes"], limits["window_days"]
     seen = known(signals, now)
-    rows = _episodes(seen, patterned_days(seen, f"{RULE.category}.unactionable-"), least=limits["min_episodes"])
-    month_us = round(limits["window_days"] * 86_400_000_000)
-    window = ibis.range_window(group_by="pattern", order_by="at_us", preceding=month_us, following=0)
-    rows = rows.mutate(in_window=rows.series.count().over(window), in_window_acted=rows.acted.sum().over(window))
-    hit = (rows.in_window >= limits["min_episodes"]) & (rows.in_window_acted == 0)
-    rows = rows.mutate(hit_at=ibis.ifelse(hit, rows["at"], None))
-    onward = ibis.range_window(group_by="pattern", order_by="at_us", preceding=0, following=None)
-    rows = rows.mutate(known_at=rows.hit_at.min().over(onward))
-    rows = rows.filter((rows.known_at <= rows["at"] + ibis.interval(microseconds=month_us)) & (rows.acted == 0))
-    rows = rows.mutate(known_on=rows.known_at.cast("date")).cache()
-    days = rows.group_by("pattern", "pattern_key", "service", "name", "on_day", "known_on").agg(
-        n=rows.count(), first_at=rows["at"].min(), last_at=rows["at"].max(), in_window=rows.in_window.max()
-    )
-    found = gather_days(days, rows, seen, priority=ibis.null("string"), window_max=_.in_window.max())
+    days = patterned_days(seen, f"{RULE.category}.unactionable-")
+    acted = _acted(seen, days)
+    touched = days.semi_join(acted, "monitor").select("pattern").distinct().cache()
+    never, episodes = recurring(seen, days.anti_join(touched, "pattern"), times=times, within_days=within_days)
+    pauses = _pauses(of_patterns(seen, days, touched), acted, times=times, within_days=within_days).cache()
+    at_times = by_day(pauses, days).select(never.columns)
+    episodes = episodes.union(pauses.select("pattern", "series", "on_day", "at"))
+    found = gather_days(never.union(at_times).cache(), episodes, seen, priority=ibis.null("string"))
     return found.mutate(severity=ibis.null("string"))
 
 
-def _episodes(signals: Table, days: Table, *, least: int) -> Table:
-    """The episodes of patterns that have enough of them at all, and whether somebody ``acted`` (1, else 0)."""
-    enough = days.group_by("pattern").agg(n=days.n.sum()).filter(_.n >= least)
-    told = days.select("monitor", "pattern", "pattern_key", "service", "name").distinct().semi_join(enough, "pattern")
-    told = told.cache()
-    rows = openings(signals).inner_join(told, "monitor")
-    acted = _acted(signals, told).mutate(acted=1)
-    rows = rows.left_join(acted, ["monitor", "at"]).drop("monitor_right", "at_right")
-    return rows.mutate(on_day=rows["at"].cast("date"), at_us=microsecond(rows["at"]), acted=rows.acted.fill_null(0))
+def _pauses(rows: Table, acted: Table, *, times: int, within_days: float) -> Table:
+    """Of patterns that somebody acted upon: the episodes of a window with ``times`` of them in which nobody did."""
+    rows = rows.left_join(acted.mutate(acted=1), ["monitor", "at"]).drop("monitor_right", "at_right")
+    rows = rows.mutate(at_us=microsecond(rows["at"]), acted=rows.acted.fill_null(0))
+    span_us = round(within_days * 86_400_000_000)
+    window = ibis.range_window(group_by="pattern", order_by="at_us", preceding=span_us, following=0)
+    hit = (rows.series.count().over(window) >= times) & (rows.acted.sum().over(window) == 0)
+    rows = rows.mutate(hit_at=ibis.ifelse(hit, rows["at"], None))
+    onward = ibis.range_window(group_by="pattern", order_by="at_us", preceding=0, following=None)
+    rows = rows.mutate(known_at=rows.hit_at.min().over(onward))
+    rows = rows.filter((rows.known_at <= rows["at"] + ibis.interval(microseconds=span_us)) & (rows.acted == 0))
+    return rows.mutate(known_on=rows.known_at.cast("date"))
 
 
 def _acted(signals: Table, frequent: Table) -> Table:
@@ -78,8 +75,8 @@ def _acted(signals: Table, frequent: Table) -> Table:
     named = named.filter(named.alert.notnull()).select("service", name="alert")
     touched = days.filter(days.touched > 0).select("service", "name").union(named).distinct()
     touched = touched.select(monitor=digest(touched, touched.service, touched.name)).semi_join(frequent, "monitor")
-    whole = signals.mutate(monitor=digest(signals, signals.service, signals.name))
-    whole = whole.filter((whole.kind == "incident") | ((whole.kind == "alert") & whole.monitor.isin(touched.monitor)))
-    rows = actioned(whole.drop("monitor"))
+    alerts = signals.filter(signals.kind == "alert")
+    alerts = alerts.mutate(monitor=digest(alerts, alerts.service, alerts.name)).semi_join(touched, "monitor")
+    rows = actioned(signals.filter(signals.kind == "incident").union(alerts.drop("monitor")))
     rows = rows.filter(rows.actioned)
     return rows.select(monitor=digest(rows, rows.service, rows.name), at="started_at").distinct().cache()
