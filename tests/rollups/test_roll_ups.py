@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stores import store_in
 
-from opsloop.detectors.openings import opened_days, openings
+from opsloop.detectors.openings import opened_days, openings, with_signals
 from opsloop.metrics.relations import incidents, known
 from opsloop.metrics.sharing import sharing
 from opsloop.model import Signal
@@ -87,7 +87,7 @@ def told(history: History, now: datetime = NOW) -> list[Any]:
     """What relations of each sort tell: rows of days, sums of days, and things of the rare kinds."""
     seen = known(history.signals, now)
     with sharing(seen, history.rollups, until=now):
-        tables = [openings(seen), opened_days(seen), incidents(seen)]
+        tables = [with_signals(openings(seen), seen), opened_days(seen), incidents(seen)]
         return [sorted(table.to_pyarrow().to_pylist(), key=repr) for table in tables]
 
 

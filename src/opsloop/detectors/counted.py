@@ -8,7 +8,7 @@ import ibis
 from ibis import _
 
 from opsloop.detectors.finding import EVIDENCE_LIMIT, KEYS, SCHEMA, WHOSE, latest, texts
-from opsloop.detectors.openings import monitors, opened_days, openings, with_signals
+from opsloop.detectors.openings import carried, monitors, opened_days, openings, with_signals
 from opsloop.detectors.windows import crowded, crowded_days
 from opsloop.signals.table import digest
 
@@ -47,14 +47,14 @@ def recurring(signals: Table, days: Table, *, times: int, within_days: float) ->
     exact = exact.mutate(known_on=exact.known_at.cast("date")).cache()
     exact_days = by_day(exact, days)
     days = sure_days.select(exact_days.columns).union(exact_days).cache()
-    return days, on_days(signals, sure_days).union(exact.select("pattern", "series", "on_day", "at"))
+    return days, on_days(signals, sure_days).union(exact.select("pattern", "series", "on_day", "at", *carried(exact)))
 
 
 def of_patterns(signals: Table, days: Table, patterns: Table) -> Table:
     """The episodes of some of the ``pattern`` s of ``patterned_days``: ``pattern monitor series on_day at``."""
     told = days.select("monitor", "pattern").distinct().semi_join(patterns, "pattern")
     rows = openings(signals).inner_join(told, "monitor")
-    return rows.select("pattern", "monitor", "series", "at", on_day=rows["at"].cast("date"))
+    return rows.select("pattern", "monitor", "series", "at", *carried(rows), on_day=rows["at"].cast("date"))
 
 
 def by_day(rows: Table, days: Table) -> Table:
@@ -71,7 +71,7 @@ def on_days(signals: Table, days: Table) -> Table:
     rows = openings(signals)
     rows = rows.mutate(on_day=rows["at"].cast("date"))
     rows = rows.inner_join(days.select("monitor", "on_day", "pattern"), ["monitor", "on_day"])
-    return rows.select("pattern", "series", "on_day", "at")
+    return rows.select("pattern", "series", "on_day", "at", *carried(rows))
 
 
 def gather_days(days: Table, episodes: Table, signals: Table, *, priority: Any, **metrics: Any) -> Table:
@@ -111,4 +111,4 @@ def _of_late_days(days: Table, episodes: Table) -> Table:
     by_day = days.group_by("pattern", "on_day").agg(n=days.n.sum())
     later = ibis.window(group_by="pattern", order_by=ibis.desc("on_day"), preceding=(None, 1))
     wanted = by_day.mutate(later=by_day.n.sum().over(later).fill_null(0)).filter(_.later < EVIDENCE_LIMIT)
-    return episodes.semi_join(wanted, ["pattern", "on_day"]).select("pattern", "series", "at")
+    return episodes.semi_join(wanted, ["pattern", "on_day"]).select("pattern", "series", "at", *carried(episodes))

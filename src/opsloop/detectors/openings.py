@@ -7,7 +7,7 @@ SILENCE_HOURS ends an episode: so all of these are kept by day.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import ibis
 
@@ -19,11 +19,32 @@ from opsloop.signals.table import digest
 if TYPE_CHECKING:
     from opsloop.signals.table import Table
 
+SAID: Final = ("id", "severity", "team", "environment")
 
-@daily(before=1)
+
+def with_signals(episodes: Table, signals: Table) -> Table:
+    """Episodes (``series at``) with what the firings that opened them say: ``SAID``. Kept ones have it already."""
+    if "id" in episodes.columns:
+        return episodes
+    fired = _told(signals, "firing")
+    fired = fired.filter(fired.name.notnull())
+    fired = fired.select("series", "at", "id", "severity", "environment", team=fired.attrs.get("team"))
+    rows = episodes.inner_join(fired, ["series", "at"])
+    return rows.group_by(*episodes.columns).agg(
+        id=rows.id.min(), severity=rows.severity.min(), team=rows.team.max(), environment=rows.environment.max()
+    )
+
+
+def carried(episodes: Table) -> list[str]:
+    """Which of ``SAID`` the episodes have, to be selected along."""
+    return [name for name in SAID if name in episodes.columns]
+
+
+@daily(before=1, kept_with=with_signals)
 @shared
 def openings(signals: Table) -> Table:
-    """One row an episode of an alert with a name: ``series monitor at``, the first two as numbers.
+    """One row an episode of an alert with a name: ``series monitor at``, the first two as numbers; kept ones
+    ``with_signals``.
 
     The same episodes as ``metrics.episodes``, by one look at each firing's predecessor in its series: it opens one
     when that is a resolve, is more than SILENCE_HOURS ago, or does not exist. Of firings at one instant one opens it.
@@ -74,22 +95,11 @@ def told_days(signals: Table) -> Table:
     )
 
 
-def with_signals(episodes: Table, signals: Table) -> Table:
-    """Episodes (``series at``) with ``id severity team environment`` of the firings that opened them."""
-    fired = firings(signals)
-    fired = fired.filter(fired.name.notnull()).select("series", "at", "id", "severity", "team", "environment")
-    rows = episodes.inner_join(fired, ["series", "at"])
-    return rows.group_by(*episodes.columns).agg(
-        id=rows.id.min(), severity=rows.severity.min(), team=rows.team.max(), environment=rows.environment.max()
-    )
-
-
 @daily()
 def firings(signals: Table) -> Table:
-    """One row a firing: ``series at id service name severity environment team incident``."""
-    rows = _told(signals, "firing")
-    told = {name: rows.attrs.get(name) for name in ("team", "incident")}
-    return rows.select("series", "at", "id", "service", "name", "severity", "environment", **told)
+    """One row a firing: ``at id service name incident``."""
+    rows = signals.filter((signals.kind == "alert") & (signals.status == "firing"))
+    return rows.select("at", "id", "service", "name", incident=rows.attrs.get("incident"))
 
 
 def _told(signals: Table, *statuses: str) -> Table:

@@ -207,8 +207,18 @@ def _unmatched(told: Table, causes: Table, scope: Scope) -> Counter[str]:
 
 def _runs(placed: Table, scope: Scope) -> list[Row]:
     """The runs that reached production in the window, and those that failed in it and never did; ``at`` says when."""
-    at = placed.deployed_at.coalesce(placed.failed_at)
-    return relations.fetch(relations.within(placed.mutate(at=at), "at", scope))
+    runs = placed.select(
+        *relations.each(placed),
+        "fingerprint",
+        "service",
+        "deployed_at",
+        "first_commit_at",
+        "incident",
+        "rolls_back",
+        "unplanned",
+        at=placed.deployed_at.coalesce(placed.failed_at),
+    )
+    return relations.fetch(relations.within(runs, "at", scope))
 
 
 def _open_in(incidents: Table, scope: Scope) -> list[Row]:

@@ -73,7 +73,8 @@ class Daily:
     """A relation of signals whose rows of a day (by column ``on``, a time or date) follow from a few days alone.
 
     These are the day itself, so many days ``before`` it and so many ``after`` it: the signals of all other days may
-    come, go or change, and the day's rows stay. A ``small`` one is taken to memory.
+    come, go or change, and the day's rows stay. A ``small`` one is taken to memory. ``kept_with`` adds columns to what
+    is kept (rows and signals in, rows out): those that are too dear to compute for all days of every run.
     """
 
     relation: Relation
@@ -81,6 +82,7 @@ class Daily:
     before: int = 0
     after: int = 0
     small: bool = False
+    kept_with: Relation | None = None
 
     def __call__(self, signals: Table, **choices: Hashable) -> Table:
         """The rows of all days; kept ones, where the signals have roll-ups."""
@@ -89,7 +91,7 @@ class Daily:
             return self.relation(signals, **choices)
         key = ("daily", self.relation.__qualname__, *sorted(choices.items()))
         if key not in run.kept:
-            relation = functools.partial(self.relation, **choices)
+            relation = functools.partial(self._to_keep, **choices)
             spans = {"before": self.before, "after": self.after}
             named = Kept(name=self.relation.__name__, relation=relation, on=self.on, small=self.small, **spans)
             with _set(None):
@@ -97,10 +99,14 @@ class Daily:
         found: Table = run.kept[key]
         return found
 
+    def _to_keep(self, signals: Table, **choices: Hashable) -> Table:
+        rows = self.relation(signals, **choices)
+        return rows if self.kept_with is None else self.kept_with(rows, signals)
 
-def daily(*, on: str = "at", before: int = 0, after: int = 0, small: bool = False) -> Callable[[Relation], Daily]:
-    """Mark a relation as ``Daily``."""
-    return lambda relation: Daily(relation=relation, on=on, before=before, after=after, small=small)
+
+def daily(**choices: Any) -> Callable[[Relation], Daily]:
+    """Mark a relation as ``Daily``, with these of its ``choices``."""
+    return lambda relation: Daily(relation=relation, **choices)
 
 
 @contextmanager

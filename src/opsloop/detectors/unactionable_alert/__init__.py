@@ -8,7 +8,7 @@ import ibis
 
 from opsloop.detectors import Rule, thresholds
 from opsloop.detectors.counted import by_day, gather_days, of_patterns, patterned_days, recurring
-from opsloop.detectors.openings import told_days
+from opsloop.detectors.openings import carried, told_days
 from opsloop.detectors.windows import microsecond
 from opsloop.metrics.episodes import actioned
 from opsloop.metrics.relations import incidents, known
@@ -49,7 +49,7 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     never, episodes = recurring(seen, days.anti_join(touched, "pattern"), times=times, within_days=within_days)
     pauses = _pauses(of_patterns(seen, days, touched), acted, times=times, within_days=within_days).cache()
     at_times = by_day(pauses, days).select(never.columns)
-    episodes = episodes.union(pauses.select("pattern", "series", "on_day", "at"))
+    episodes = episodes.union(pauses.select("pattern", "series", "on_day", "at", *carried(pauses)))
     found = gather_days(never.union(at_times).cache(), episodes, seen, priority=ibis.null("string"))
     return found.mutate(severity=ibis.null("string"))
 
