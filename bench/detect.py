@@ -30,6 +30,7 @@ from opsloop.detect import find, find_with
 from opsloop.detectors import load
 from opsloop.metrics.sharing import sharing
 from opsloop.signals import Store
+from opsloop.signals.engines import DUCKDB
 from opsloop.signals.history import open_history
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def history(folder: Path, share: float) -> Any:
     if not folder.exists():
         detect_history.write(folder, **{name: round(size * share) for name, size in SIZES.items()})
     connection = ibis.duckdb.connect()
-    connection.con.execute("SET memory_limit = '700MB'; SET preserve_insertion_order = false")
+    connection.con.execute("SET memory_limit = '512MiB'; SET preserve_insertion_order = false")
     connection.con.execute(f"SET temp_directory = '{folder.parent / 'spill'}'")
     return connection.read_parquet(f"{folder}/*.parquet", table_name="signals")
 
@@ -78,8 +79,7 @@ def measured(folder: Path, share: float, rounds: int) -> tuple[float, dict[str, 
 
 def found(store: Store, now: datetime) -> list[Finding]:
     """What the five find in a store."""
-    with open_history(store, "duckdb", now=now) as history:
-        history.signals.get_backend().con.execute("SET memory_limit = '700MB'; SET preserve_insertion_order = false")
+    with open_history(store, DUCKDB, now=now) as history:
         return find(history, now=now, settings=Settings(), only=FIVE)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE_NAME: Final = "opsloop.toml"
+_LEAST_MEMORY_MB: Final = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +72,30 @@ class Store:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """What evaluates the tables: duckdb, spark://host:port or spark-local[N]."""
+    """What evaluates the tables: duckdb, spark://host:port or spark-local[N].
+
+    ``memory_mb``: what a query of DuckDB keeps in memory; beyond it, it goes on with temporary files.
+    """
 
     name: str = "duckdb"
     url: str | None = None
+    memory_mb: int = 512
+
+    def __post_init__(self) -> None:
+        """Refuse a memory that nothing fits into."""
+        if self.memory_mb < _LEAST_MEMORY_MB:
+            msg = f"engine.memory_mb {self.memory_mb} is below {_LEAST_MEMORY_MB}"
+            raise BadInput(msg)
+
+    @property
+    def address(self) -> str:
+        """The engine as one text: its url, or its name."""
+        return self.url or self.name
+
+    @property
+    def is_duckdb(self) -> bool:
+        """Whether this process evaluates them."""
+        return self.address == "duckdb"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

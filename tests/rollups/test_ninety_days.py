@@ -16,6 +16,7 @@ from opsloop.detect import find
 from opsloop.detectors import names
 from opsloop.model import Finding
 from opsloop.signals import Store
+from opsloop.signals.engines import DUCKDB
 from opsloop.signals.history import FOLDER, open_history
 from opsloop.signals.table import open_table
 
@@ -42,7 +43,7 @@ def test_an_incremental_run_finds_what_a_full_run_finds_every_day(tmp_path: Path
 
 
 def _incremental(store: Store, now: datetime, only: Sequence[str]) -> list[Finding]:
-    with open_history(store, "duckdb", now=now, worthwhile_rows=0) as history:
+    with open_history(store, DUCKDB, now=now, worthwhile_rows=0) as history:
         return find(history, now=now, settings=Settings(), only=only)
 
 

@@ -24,6 +24,7 @@ from opsloop.metrics.relations import incidents, known
 from opsloop.metrics.sharing import sharing
 from opsloop.model import Signal
 from opsloop.signals import Store
+from opsloop.signals.engines import DUCKDB
 from opsloop.signals.history import FOLDER, History, open_history
 from opsloop.signals.listing import steadily
 from opsloop.signals.table import open_table
@@ -93,7 +94,7 @@ def told(history: History, now: datetime = NOW) -> list[Any]:
 
 def kept(store: Store, now: datetime = NOW) -> list[Any]:
     def look() -> list[Any]:
-        with open_history(store, "duckdb", now=now, worthwhile_rows=0) as history:
+        with open_history(store, DUCKDB, now=now, worthwhile_rows=0) as history:
             return told(history, now)
 
     return steadily(look)

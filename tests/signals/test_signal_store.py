@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from stores import NOW, append_many, signal, some, store_in
 
+from opsloop.config import Engine
 from opsloop.errors import BadInput, OutsideFailed
 from opsloop.model import Signal
 from opsloop.signals import Store, lake
-from opsloop.signals.engines import engine_table
+from opsloop.signals.engines import DUCKDB, engine_table
 from opsloop.signals.listing import listing
 from opsloop.signals.rows import row_of
 from opsloop.signals.table import from_signals, open_table
@@ -191,7 +192,7 @@ def test_a_seal_between_the_snapshot_and_the_listing_hides_and_doubles_nothing(t
     with store.hot.snapshot() as snapshot:
         store_in(tmp_path).seal(NOW)
         sealed = listing(store.place, store.hot, snapshot)
-        table = engine_table("duckdb", store.place, sealed, snapshot.rows())
+        table = engine_table(DUCKDB, store.place, sealed, snapshot.rows())
         assert (len(sealed.paths), table.count().execute()) == (3, 50)
 
 
@@ -249,7 +250,16 @@ def test_signals_in_memory_have_the_stores_schema(tmp_path: Path) -> None:
 
 def test_an_unknown_engine_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no engine 'polars'"):
-        open_table(store_in(tmp_path), "polars")
+        open_table(store_in(tmp_path), Engine(name="polars"))
+
+
+def test_a_query_that_no_memory_is_left_for_says_which_setting(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    store.append(some(60), origin="file", now=NOW)
+    table = open_table(store, Engine(memory_mb=128))
+    many = table.cross_join(table.view()).cross_join(table.view())
+    with pytest.raises(OutsideFailed, match=r"raise \[engine\] memory_mb in opsloop\.toml"):
+        many.agg(all=(many.id + many.id_right + "x" * 2000).collect()).to_pyarrow()
 
 
 @pytest.mark.parametrize("which", [0, -1])

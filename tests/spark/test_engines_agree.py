@@ -13,7 +13,7 @@ import random_history
 from stores import store_in
 
 from opsloop import detectors
-from opsloop.config import Settings
+from opsloop.config import Engine, Settings
 from opsloop.demo import history
 from opsloop.demo import settings as company_settings
 from opsloop.detect import find, find_with
@@ -51,7 +51,7 @@ def both(root: Path, signals: list[Signal], now: datetime, cluster: str) -> Iter
     store.append(signals[:-HOT], origin="test", now=now)
     store.seal(now)
     store.append(signals[-HOT:], origin="test", now=now)
-    on_spark = open_table(store, cluster)
+    on_spark = open_table(store, Engine(url=cluster))
     session = on_spark.get_backend()._session
     session.catalog.cacheTable("signals")
     yield open_table(store), on_spark

@@ -44,6 +44,7 @@ class LakeBackend(Backend):
             yield
         except duckdb.Error as error:
             nameless = type(error) is duckdb.Error  # what the reader of damaged bytes throws
-            if isinstance(error, duckdb.IOException) or ".parquet" in str(error) or nameless:
+            explained = isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException)
+            if explained or nameless or ".parquet" in str(error):
                 raise self.explain(error) from error
             raise

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from opsloop.config import Engine
 from opsloop.errors import BadInput, OutsideFailed
 from opsloop.signals.arrow import AS_SCHEMA, GROUP_ROWS, SCHEMA, raw
 from opsloop.signals.hot import COLUMNS
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from opsloop.signals.place import Place
 
 NAMES: Final = ", ".join(f'"{name}"' for name in COLUMNS)
+DUCKDB: Final = Engine()
 _ONE_PER_ID: Final = f"""
     SELECT {NAMES} FROM (
         SELECT {NAMES}, row_number() OVER (PARTITION BY id ORDER BY received_at, origin) AS turn FROM ({{union}}) AS u
@@ -32,13 +34,13 @@ _AS_ROW: Final = {
 _ROW: Final = ", ".join(_AS_ROW.get(name, f'"{name}"') for name in COLUMNS)
 
 
-def duckdb_table(place: Place, sealed: Listing, fresh: Iterable[Row]) -> Any:
+def duckdb_table(engine: Engine, place: Place, sealed: Listing, fresh: Iterable[Row]) -> Any:
     """An Ibis table on a DuckDB of its own; hot rows go over in batches and spill to disk where they are many."""
     from opsloop.signals.backend import LakeBackend
 
     backend: Any = LakeBackend().connect()  # type: ignore[no-untyped-call]  # ibis ships no types
     backend.explain = lambda error: _unreadable(error, place, sealed.paths)
-    _load_duckdb(backend.con, place, sealed, fresh)
+    _load_duckdb(backend.con, place, sealed, fresh, engine)
     return backend.table("signals")
 
 
@@ -77,9 +79,10 @@ def sealed_rows(place: Place, paths: Sequence[str]) -> Iterator[Any]:
             raise _unreadable(error, place, paths) from error
 
 
-def _load_duckdb(connection: Any, place: Place, sealed: Listing, fresh: Iterable[Row]) -> None:
+def _load_duckdb(connection: Any, place: Place, sealed: Listing, fresh: Iterable[Row], engine: Engine = DUCKDB) -> None:
     import duckdb
 
+    connection.execute(f"SET memory_limit = '{engine.memory_mb}MiB'; SET preserve_insertion_order = false")
     spill = str(Path(tempfile.gettempdir()) / f"opsloop-{os.getpid()}")
     connection.execute(f"SET temp_directory = {literal(spill)}")  # used, and made, only when memory is short
     if place.filesystem is not None:
@@ -109,16 +112,16 @@ def spark_table(url: str, place: Place, sealed: Listing, fresh: Iterable[Row]) -
     return ibis.pyspark.connect(session).table("signals")
 
 
-def engine_table(engine: str, place: Place, sealed: Listing, fresh: Iterable[Row]) -> Any:
-    """The table on the engine of that name; raises BadInput for a name that is none."""
-    if engine == "duckdb":
-        return duckdb_table(place, sealed, fresh)
-    if engine.startswith(("spark://", "spark-local[")):
-        return spark_table(engine, place, sealed, fresh)
-    if engine == "spark":
+def engine_table(engine: Engine, place: Place, sealed: Listing, fresh: Iterable[Row]) -> Any:
+    """The table on that engine; raises BadInput for one that does not exist."""
+    if engine.is_duckdb:
+        return duckdb_table(engine, place, sealed, fresh)
+    if engine.address.startswith(("spark://", "spark-local[")):
+        return spark_table(engine.address, place, sealed, fresh)
+    if engine.address == "spark":
         message = "the engine spark needs its address: [engine] url = 'spark://host:port' in opsloop.toml"
         raise BadInput(message)
-    message = f"no engine {engine!r}; there are duckdb, spark://host:port and spark-local[N]"
+    message = f"no engine {engine.address!r}; there are duckdb, spark://host:port and spark-local[N]"
     raise BadInput(message)
 
 
@@ -129,7 +132,11 @@ def _union(parts: Sequence[str], sealed: Listing) -> str:
 
 
 def _unreadable(error: Exception, place: Place, paths: Sequence[str]) -> OutsideFailed:
+    import duckdb
+
     reason = str(error).splitlines()[0]
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return OutsideFailed(f"the query needs more memory ({reason}); raise [engine] memory_mb in opsloop.toml")
     if set(paths) - set(place.paths()):
         return Vanished(f"files of the lake were replaced while they were read ({reason}); run it again")
     return OutsideFailed(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from opsloop.config import Engine
     from opsloop.signals.store import Store
     from opsloop.signals.table import Table
 
@@ -37,7 +38,7 @@ class History:
 
 @contextmanager
 def open_history(
-    store: Store, engine: str, *, now: datetime, worthwhile_rows: int = WORTHWHILE_ROWS
+    store: Store, engine: Engine, *, now: datetime, worthwhile_rows: int = WORTHWHILE_ROWS
 ) -> Iterator[History]:
     """Everything stored as of now, by one reader at a time; to be read within the block.
 
@@ -50,7 +51,7 @@ def open_history(
         place = store.place
         sealed = listing(place, store.hot, snapshot)
         signals = engine_table(engine, place, sealed, snapshot.rows())
-        if engine != "duckdb" or not sealed.disjoint or signals.count().to_pyarrow().as_py() < worthwhile_rows:
+        if not engine.is_duckdb or not sealed.disjoint or signals.count().to_pyarrow().as_py() < worthwhile_rows:
             yield History(signals=signals)
             return
         days = Days(signals.get_backend().con, place, sealed, snapshot)

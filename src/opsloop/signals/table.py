@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import ibis
 from ibis.expr.types.relations import Table as _IbisTable
 
-from opsloop.signals.engines import engine_table
+from opsloop.signals.engines import DUCKDB, engine_table
 from opsloop.signals.listing import Listing, listing, steadily
 from opsloop.signals.place import Folder
 from opsloop.signals.rows import microseconds, row_of
@@ -15,6 +15,7 @@ from opsloop.signals.rows import microseconds, row_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from opsloop.config import Engine
     from opsloop.model import Signal
     from opsloop.signals.store import Store
 
@@ -23,7 +24,7 @@ Table: TypeAlias = _IbisTable
 timestamp (UTC without a zone, microseconds); duration_s, value: float64; attrs: map<string, string>. One row an id."""
 
 
-def open_table(store: Store, engine: str = "duckdb") -> Table:
+def open_table(store: Store, engine: Engine = DUCKDB) -> Table:
     """Hot and sealed signals together, as of now. Raises BadInput for an unknown engine."""
 
     def look() -> Table:
@@ -34,7 +35,7 @@ def open_table(store: Store, engine: str = "duckdb") -> Table:
     return steadily(look)
 
 
-def from_signals(signals: Sequence[Signal], engine: str = "duckdb") -> Table:
+def from_signals(signals: Sequence[Signal], engine: Engine = DUCKDB) -> Table:
     """The same table over signals in memory; received when they happened, where they don't say."""
     from pathlib import Path
 

@@ -41,7 +41,7 @@ def backtest(
         raise BadInput(msg)
     tried = [load(detector)] if detector else [load(name) for name in names()]
     settings = _with(with_slos(ws), assignments, tried[0].name if detector else None)
-    table = open_table(ws.store, settings.engine.url or settings.engine.name)
+    table = open_table(ws.store, settings.engine)
     dates = [(ws.now - timedelta(days=back)).astimezone(UTC).date() for back in range(days - 1, -1, -1)]
     results = [
         _result(each, _replay(each, table, dates, ws.now, settings), settings)

@@ -93,6 +93,6 @@ def _repaired(ws: Workspace, entries: Sequence[Entry]) -> dict[str, list[Signal]
     by_hand = {one.id: one for one in ws.store.read(kind=_REMEDIATION)} if toil else {}
     if not by_hand:
         return {}
-    table = open_table(ws.store, ws.settings.engine.url or ws.settings.engine.name)
+    table = open_table(ws.store, ws.settings.engine)
     occurrences = Occurrences(table.filter(table.kind == _REMEDIATION), now=ws.now, settings=ws.settings)
     return {entry.id: [by_hand[seen.id] for seen in occurrences.of(entry) if seen.id in by_hand] for entry in toil}

@@ -64,7 +64,7 @@ def stored(ws: Workspace) -> dict[str, Any]:
     from opsloop.metrics.relations import fetch
     from opsloop.signals.table import open_table
 
-    table = open_table(ws.store, ws.settings.engine.url or ws.settings.engine.name)
+    table = open_table(ws.store, ws.settings.engine)
     happened = table["at"]
     rows = fetch(table.group_by("source").agg(signals=table.count(), first=happened.min(), last=happened.max()))
     found = [

@@ -32,15 +32,16 @@ def detect(
     from filelock import FileLock
 
     from opsloop import detect as patterns
+    from opsloop.config import Engine
     from opsloop.detect.unusable import unusable
     from opsloop.signals.history import open_history
     from opsloop.signals.listing import steadily
 
     settings = with_slos(ws)
-    engine = engine or settings.engine.url or settings.engine.name
+    asked = Engine(url=engine) if engine else settings.engine
 
     def look() -> tuple[list[Finding], list[dict[str, Any]]]:
-        with open_history(ws.store, engine, now=ws.now) as history:
+        with open_history(ws.store, asked, now=ws.now) as history:
             found = patterns.find(history, now=ws.now, settings=settings, since=since, only=only)
             return found, unusable(history, now=ws.now)
 

@@ -50,7 +50,7 @@ def metrics(
     start = start or end - timedelta(days=choices.window_days)
     scope = Scope(start=start, end=end, now=ws.now, service=service, by=by)
     extras = _extras(ws, family, choices, thresholds)
-    table = open_table(ws.store, ws.settings.engine.url or ws.settings.engine.name)
+    table = open_table(ws.store, ws.settings.engine)
     document: dict[str, Any] = import_module(f"opsloop.metrics.{family}").compute(table, scope, **extras)
     return document
 

@@ -166,7 +166,7 @@ def _happened(ws: Workspace, since: datetime | None) -> dict[tuple[str, str], in
     from opsloop.metrics.relations import fetch, known, moment
     from opsloop.signals.table import open_table
 
-    table = open_table(ws.store, ws.settings.engine.url or ws.settings.engine.name)
+    table = open_table(ws.store, ws.settings.engine)
     rows = known(table, ws.now).filter(table.kind.isin(sorted({kind for kind, _ in _BREAKS})))
     if since is not None:
         rows = rows.filter(rows["at"] > moment(since))

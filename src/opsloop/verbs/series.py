@@ -16,7 +16,7 @@ def series(ws: Workspace, *, days: int = 90) -> dict[str, Any]:
     from opsloop.metrics.saturation import SERIES, THRESHOLDS, samples
     from opsloop.signals.table import open_table
 
-    table = open_table(ws.store, ws.settings.engine.url or ws.settings.engine.name)
+    table = open_table(ws.store, ws.settings.engine)
     first = (ws.now - timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
     recent = samples(relations.known(table, ws.now).filter(table.at >= relations.moment(first)), THRESHOLDS)
     daily = recent.group_by(*SERIES, day=recent.at.truncate("D")).agg(level=recent.value.median())

@@ -92,8 +92,8 @@ def _settings(ws: Workspace) -> Iterator[Trouble]:
     settings, path = ws.settings, ws.root / "opsloop.toml"
     yield from _tried(path, lambda: chosen(settings), "mend opsloop.toml")
     yield from _tried(path, lambda: Intake(ws), "set it where the server runs, or mend opsloop.toml")
-    if settings.engine.url or settings.engine.name != "duckdb":
-        engine = settings.engine.url or settings.engine.name
+    engine = settings.engine
+    if not engine.is_duckdb:
         yield from _tried(path, lambda: open_table(ws.store, engine), "install the extra, or leave [engine] out")
 
 

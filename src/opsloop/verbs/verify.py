@@ -50,7 +50,7 @@ def proofs(ws: Workspace) -> Proofs:
     from opsloop.signals.table import open_table
     from opsloop.verify.proof import Proofs
 
-    table = open_table(ws.store, ws.settings.engine.url or ws.settings.engine.name)
+    table = open_table(ws.store, ws.settings.engine)
     return Proofs(table, now=ws.now, settings=ws.settings, unheard=unheard(ws))
 
 
