@@ -97,9 +97,9 @@ def told_days(signals: Table) -> Table:
 
 @daily()
 def firings(signals: Table) -> Table:
-    """One row a firing: ``at id service name incident``."""
+    """One row a firing: ``at service name incident``."""
     rows = signals.filter((signals.kind == "alert") & (signals.status == "firing"))
-    return rows.select("at", "id", "service", "name", incident=rows.attrs.get("incident"))
+    return rows.select("at", "service", "name", incident=rows.attrs.get("incident"))
 
 
 def _told(signals: Table, *statuses: str) -> Table:

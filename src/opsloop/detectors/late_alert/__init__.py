@@ -71,7 +71,7 @@ def _with_monitor(incidents: Table, fired: Table) -> Table:
     marks = rows.select("service", "monitor", "id", at="at", fired_at=ibis.null(rows.at.type()))
     pairs = rows.filter(rows.monitor.notnull()).select("service", monitor="monitor").distinct()
     fired = fired.semi_join(pairs, [fired.service == pairs.service, fired.name == pairs.monitor])
-    shots = fired.select("service", monitor="name", id="id", at="at", fired_at="at")
+    shots = fired.select("service", monitor="name", id=ibis.null("string"), at="at", fired_at="at")
     both = marks.filter(marks.monitor.notnull()).union(shots)
     series = {"group_by": ["service", "monitor"], "order_by": "at"}
     both = both.mutate(
