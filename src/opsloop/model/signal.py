@@ -38,9 +38,32 @@ class Signal:
     origin: str = ""
 
     @classmethod
-    def of(cls, **values: Any) -> Self:
-        """``Signal(**values)`` in a third of the time, for receiving and reading very many."""
-        draft: Any = _Draft(**values)
+    def of(
+        cls,
+        *,
+        id: str,  # noqa: A002 - the field's name
+        source: str,
+        kind: str,
+        status: str,
+        at: datetime,
+        attrs: Mapping[str, str],
+        received_at: datetime | None = None,
+        service: str | None = None,
+        environment: str | None = None,
+        name: str | None = None,
+        severity: str | None = None,
+        fingerprint: str | None = None,
+        duration_s: float | None = None,
+        value: float | None = None,
+        summary: str | None = None,
+        origin: str = "",
+    ) -> Self:
+        """The same as ``Signal(...)`` in a sixth of the time, for receiving and reading very many."""
+        draft: Any = _new(_Draft)
+        draft.id, draft.source, draft.kind, draft.status = id, source, kind, status
+        draft.at, draft.received_at, draft.duration_s, draft.value = at, received_at, duration_s, value
+        draft.service, draft.environment, draft.name, draft.severity = service, environment, name, severity
+        draft.fingerprint, draft.summary, draft.attrs, draft.origin = fingerprint, summary, attrs, origin
         draft.__class__ = cls
         return cast("Self", draft)
 
@@ -94,6 +117,7 @@ class Signal:
         return record
 
 
+_new: Final = object.__new__
 _Draft: Final = draft_of(Signal)
 _SIGNAL_ORDER: Final = tuple(item.name for item in fields(Signal))
 _SIGNAL_FIELDS: Final = frozenset(_SIGNAL_ORDER)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.model import Signal
 from opsloop.sources.payload import attrs as bounded
@@ -12,25 +12,12 @@ from opsloop.sources.payload import attrs as bounded
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
-    from typing import Unpack
 
     from opsloop.sources import Delivery
 
 REPEAT_WINDOW_S: Final = 600
 """A body with neither time nor id that comes twice in the same ten minutes of the clock is one event."""
 _ID_LIMIT: Final = 200
-
-
-class About(TypedDict, total=False):
-    """What else a source may say of an event; see Signal."""
-
-    service: str | None
-    environment: str | None
-    name: str | None
-    severity: str | None
-    duration_s: float | None
-    value: float | None
-    summary: str | None
 
 
 def signal(
@@ -43,7 +30,13 @@ def signal(
     at: datetime | None,
     event: str | None = None,
     attrs: Mapping[str, Any] | None = None,
-    **about: Unpack[About],
+    service: str | None = None,
+    environment: str | None = None,
+    name: str | None = None,
+    severity: str | None = None,
+    duration_s: float | None = None,
+    value: float | None = None,
+    summary: str | None = None,
 ) -> Signal:
     """One event of the series ``key`` (incident, alert series, deployment), which becomes the fingerprint.
 
@@ -63,7 +56,13 @@ def signal(
         at=at or delivery.received_at,
         fingerprint=short(key),
         attrs=extra,
-        **about,
+        service=service,
+        environment=environment,
+        name=name,
+        severity=severity,
+        duration_s=duration_s,
+        value=value,
+        summary=summary,
     )
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
 from opsloop.model import KINDS, Signal, severity_of
-from opsloop.sources.event import About, signal
+from opsloop.sources.event import signal
 from opsloop.sources.payload import SUMMARY_LIMIT, dig, number, rows, table, text, texts
 from opsloop.sources.times import moment
 
@@ -79,15 +79,6 @@ def _map(delivery: Delivery, item: Any, options: Mapping[str, Any], source: str)
             return None
         msg = f"kind {kind!r} with status {status!r} is none of opsloop's; translate it in [sources.{source}.values]"
         raise BadInput(msg)
-    about = About(
-        service=said("service"),
-        environment=said("environment"),
-        name=said("name"),
-        severity=severity_of(said("severity")),
-        summary=said("summary", SUMMARY_LIMIT),
-        duration_s=number(item, *path_of(fields.get("duration_s", ""))),
-        value=number(item, *path_of(fields.get("value", ""))),
-    )
     return signal(
         delivery,
         source,
@@ -97,5 +88,11 @@ def _map(delivery: Delivery, item: Any, options: Mapping[str, Any], source: str)
         at=moment(dig(item, *path_of(fields.get("at", ""))), naive_is_utc=bool(options.get("naive_is_utc"))),
         event=said("id"),
         attrs={name.removeprefix("attrs."): said(name) for name in fields if name.startswith("attrs.")},
-        **about,
+        service=said("service"),
+        environment=said("environment"),
+        name=said("name"),
+        severity=severity_of(said("severity")),
+        summary=said("summary", SUMMARY_LIMIT),
+        duration_s=number(item, *path_of(fields.get("duration_s", ""))),
+        value=number(item, *path_of(fields.get("value", ""))),
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -31,12 +30,16 @@ _LOOSE: Final = re.compile(
 
 def moment(document: Any, *path: str | int, naive_is_utc: bool = False) -> datetime | None:
     """The time at the path, or None. A time without an offset counts only where the tool is known to mean UTC."""
-    value = dig(document, *path)
-    if isinstance(value, bool):
+    return time_of(dig(document, *path), naive_is_utc=naive_is_utc)
+
+
+def time_of(value: Any, *, naive_is_utc: bool = False) -> datetime | None:
+    """A value as ``moment`` gives it."""
+    if isinstance(value, str):
+        return _from_text(value, naive_is_utc=naive_is_utc)
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    if isinstance(value, int | float):
-        return _from_epoch(value)
-    return _from_text(value, naive_is_utc) if isinstance(value, str) else None
+    return _from_epoch(value)
 
 
 def seconds_between(start: datetime | None, end: datetime | None) -> float | None:
@@ -44,9 +47,7 @@ def seconds_between(start: datetime | None, end: datetime | None) -> float | Non
     return (end - start).total_seconds() if start and end and end >= start else None
 
 
-@lru_cache(maxsize=8192)
-def _from_text(value: str, naive_is_utc: bool) -> datetime | None:
-    """Cached, because the alerts of a group began or ended together, and are told again and again."""
+def _from_text(value: str, *, naive_is_utc: bool) -> datetime | None:
     value = value.strip()
     try:
         read = datetime.fromisoformat(value)

@@ -9,9 +9,9 @@ from opsloop.model import severity_of
 from opsloop.sources import Parsed
 from opsloop.sources.event import signal
 from opsloop.sources.labels import describe, fingerprint_of, label
-from opsloop.sources.payload import SUMMARY_LIMIT, first_text, identity, line, number, rows, text
+from opsloop.sources.payload import SUMMARY_LIMIT, first_text, identity, line, number, rows
 from opsloop.sources.signature import shared_secret as verify
-from opsloop.sources.times import moment, seconds_between
+from opsloop.sources.times import seconds_between, time_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,11 +48,11 @@ def read_alert(delivery: Delivery, alert: dict[str, Any], source: str) -> Signal
     """One alert. Its id is series, start and status, so that a notification sent again is the same event."""
     labels, notes = alert.get("labels", _NO_LABELS), alert.get("annotations")
     status = line(alert.get("status"))
-    if status is None or status not in _STATUSES or not isinstance(labels, dict):
+    if status not in _STATUSES or not isinstance(labels, dict):
         return None
     series = identity(alert.get("fingerprint")) or fingerprint_of(labels)
-    started = moment(alert, "startsAt")
-    at = started if status == "firing" else moment(alert, "endsAt")
+    started = time_of(alert.get("startsAt"))
+    at = started if status == "firing" else time_of(alert.get("endsAt"))
     return signal(
         delivery,
         source,
@@ -67,5 +67,5 @@ def read_alert(delivery: Delivery, alert: dict[str, Any], source: str) -> Signal
         severity=severity_of(line(labels.get("severity"))),
         duration_s=seconds_between(started, at) if status == "resolved" else None,
         summary=first_text(notes, "summary", "title", "description", "message", limit=SUMMARY_LIMIT),
-        attrs=describe(labels) | {"url": alert.get("generatorURL"), "runbook": text(notes, "runbook_url")},
+        attrs=describe(labels) | {"url": alert.get("generatorURL"), "runbook": first_text(notes, "runbook_url")},
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opsloop.errors import BadInput
 from opsloop.sources import Parsed
 from opsloop.sources.envelope import each_line, envelopes, open_envelope
-from opsloop.sources.event import About, digest, signal
+from opsloop.sources.event import digest, signal
 from opsloop.sources.payload import SUMMARY_LIMIT, dig, first_text, table, text
 from opsloop.sources.signature import shared_secret as verify
 from opsloop.sources.times import moment
@@ -98,19 +98,19 @@ def _series(what: str, subject: dict[str, Any]) -> str:
     return digest("\n".join(part or "" for part in parts))
 
 
-def _about(what: str, subject: dict[str, Any]) -> About:
+def _about(what: str, subject: dict[str, Any]) -> dict[str, Any]:
     content, name = table(subject, "content"), text(subject, "id")
     service = {
         "service": name,
         "change": text(content, "repository", "id"),
         "incident": text(content, "service", "id"),
     }.get(what.partition(".")[0])
-    return About(
-        service=service,
-        environment=text(content, "environment", "id"),
-        name=text(content, "pipelineName") or (None if what.startswith("service.") else name),
-        summary=first_text(content, "description", "errors", limit=SUMMARY_LIMIT),
-    )
+    return {
+        "service": service,
+        "environment": text(content, "environment", "id"),
+        "name": text(content, "pipelineName") or (None if what.startswith("service.") else name),
+        "summary": first_text(content, "description", "errors", limit=SUMMARY_LIMIT),
+    }
 
 
 def _merged(what: str, context: dict[str, Any]) -> dict[str, Any]:
