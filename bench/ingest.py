@@ -110,7 +110,7 @@ class Forgetful:
         """All new."""
         return len(rows)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Nothing waits."""
 
 

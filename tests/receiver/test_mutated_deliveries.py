@@ -80,7 +80,7 @@ async def hammer(root: Path, times: int, seed: int) -> Counter[str]:
                     counts[answer["error"]["code"]] += 1
         stored = len(serving.ws.store.read())
     finally:
-        serving.close()
+        await serving.close()
     assert stored == counts["stored"]
     return counts
 

@@ -6,9 +6,9 @@ import asyncio
 import json
 import signal
 import socket
-from contextlib import closing, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from asgi import deliver
@@ -18,7 +18,19 @@ from stores import store_in
 from opsloop.web.app import create_app
 from opsloop.web.serving import Serving
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 JSON = {"content-type": "application/json"}
+
+
+@contextmanager
+def serving_in(root: Path) -> Iterator[Serving]:
+    serving = Serving(root)
+    try:
+        yield serving
+    finally:
+        asyncio.run(serving.close())
 
 
 def connected(running: Receiver) -> socket.socket:
@@ -42,7 +54,7 @@ async def _at_once(serving: Serving, bodies: list[bytes]) -> list[tuple[int, dic
 def test_what_cannot_wait_any_more_is_sent_away_and_stored_when_it_comes_again(tmp_path: Path) -> None:
     (tmp_path / "opsloop.toml").write_text(QUIET + "waiting_signals = 20\n")
     bodies = [json.dumps(notification(*(alert(5 * n + i) for i in range(5)))).encode() for n in range(12)]
-    with closing(Serving(tmp_path)) as serving:
+    with serving_in(tmp_path) as serving:
         answers = asyncio.run(_at_once(serving, bodies))
         assert sorted({status for status, _, _ in answers}) == [202, 503]
         for status, headers, answer in answers:
@@ -60,7 +72,7 @@ def test_what_cannot_wait_any_more_is_sent_away_and_stored_when_it_comes_again(t
 def test_a_delivery_of_too_many_signals_is_refused_whole(tmp_path: Path) -> None:
     (tmp_path / "opsloop.toml").write_text(QUIET)
     body = json.dumps({"alerts": [{"status": "firing", "labels": {"n": str(n)}} for n in range(10_001)]}).encode()
-    with closing(Serving(tmp_path)) as serving:
+    with serving_in(tmp_path) as serving:
         status, _, answer = asyncio.run(_at_once(serving, [body]))[0]
         assert (status, answer["error"]["code"]) == (400, "bad_input")
         assert "10000 is the most" in answer["error"]["message"]

@@ -99,33 +99,39 @@ def test_ids_stay_known_when_their_rows_are_sealed_before_they_are_indexed(tmp_p
 
 def test_an_idle_writer_lets_the_index_catch_up(tmp_path: Path) -> None:
     store = store_in(tmp_path)
-    writer = GroupWriter(store)
-    asyncio.run(writer.write(rows(50)))
-    ends = time.monotonic() + 10
-    while store.hot.tail_rows and time.monotonic() < ends:
-        time.sleep(0.02)
-    writer.close()
+
+    async def write_and_idle() -> None:
+        writer = GroupWriter(store)
+        await writer.write(rows(50))
+        ends = time.monotonic() + 10
+        while store.hot.tail_rows and time.monotonic() < ends:  # noqa: ASYNC110 - nothing tells when it is done
+            await asyncio.sleep(0.02)
+        await writer.close()
+
+    asyncio.run(write_and_idle())
     assert indexed(HotStore(store.hot.path)) == 50
 
 
 def test_writes_that_are_ready_together_share_one_transaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Transactions of few rows cost a trip to the disk each, and several times the processor time a row."""
     store = store_in(tmp_path)
-    append = store.hot.append_groups
+    take = store.hot.take
     transactions: list[int] = []
 
     def counted(groups: Sequence[Sequence[Row]]) -> list[int]:
         transactions.append(len(groups))
-        return append(groups)
+        return take(groups)
 
-    monkeypatch.setattr(store.hot, "append_groups", counted)
+    monkeypatch.setattr(store.hot, "take", counted)
     writer = GroupWriter(store)
 
     async def together() -> list[int]:
-        return await asyncio.gather(*(writer.write(rows(20, first=20 * number)) for number in range(16)))
+        try:
+            return await asyncio.gather(*(writer.write(rows(20, first=20 * number)) for number in range(16)))
+        finally:
+            await writer.close()
 
     assert asyncio.run(together()) == [20] * 16
-    writer.close()
     assert transactions == [16]
 
 

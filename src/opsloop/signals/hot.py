@@ -82,7 +82,7 @@ _ROW = f"({', '.join('?' * len(COLUMNS))})"
 _inserts: dict[int, str] = {}
 _TAIL_ROWS, _INDEX_ROWS = 1_000, 5_000
 """From how many unindexed rows on an append indexes some, and how many: 20 ms at most."""
-_LONG_TAIL_ROWS = 100_000
+LONG_TAIL_ROWS = 100_000
 """The same for groups, whose writer indexes when it has nothing else to do; some 15 MB of ids in memory."""
 
 
@@ -96,11 +96,58 @@ class HotStore:
 
     def append(self, rows: Sequence[Row]) -> int:
         """Store the rows in one transaction; returns how many were new. On disk when it returns."""
-        return self._append([rows], tail_rows=_TAIL_ROWS)[0]
+        return self.append_groups([rows], tail_rows=_TAIL_ROWS)[0]
 
-    def append_groups(self, groups: Sequence[Sequence[Row]]) -> list[int]:
-        """Store several callers' rows in one transaction; returns how many of each were new."""
-        return self._append(groups, tail_rows=_LONG_TAIL_ROWS)
+    def append_groups(self, groups: Sequence[Sequence[Row]], *, tail_rows: int = LONG_TAIL_ROWS) -> list[int]:
+        """Store several callers' rows in one transaction; returns how many of each were new.
+
+        ``tail_rows``: from how many unindexed rows on some are indexed.
+        """
+        self.begin()
+        counts = self.take(groups)
+        self.commit(tail_rows=tail_rows)
+        return counts
+
+    def begin(self) -> None:
+        """Start a transaction, when other writers have ended theirs. What fails before its end undoes all of it."""
+        connection = self.writer()
+        self._known = self._known or Known(connection)
+        connection.execute("BEGIN IMMEDIATE")
+
+    def begin_now(self) -> bool:
+        """The same without waiting: false where the file is not open yet, or somebody else writes."""
+        if self._writer is None:
+            return False
+        self._writer.execute("PRAGMA busy_timeout = 0")
+        try:
+            self.begin()
+        except OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY":
+                raise
+            return False
+        finally:
+            self._writer.execute(f"PRAGMA busy_timeout = {1000 * _BUSY_TIMEOUT_S:.0f}")
+        return True
+
+    def take(self, groups: Sequence[Sequence[Row]]) -> list[int]:
+        """Store several callers' rows in the transaction begun; returns how many of each were new."""
+
+        def work(known: Known) -> list[int]:
+            new, counts = known.sort_out(groups)
+            self._insert(new)
+            return counts
+
+        return self._or_undone(work)
+
+    def commit(self, *, tail_rows: int = LONG_TAIL_ROWS) -> None:
+        """End the transaction; on disk when it returns."""
+
+        def work(known: Known) -> None:
+            if known.tail_rows > tail_rows:
+                known.index(_INDEX_ROWS)
+            self.writer().execute("COMMIT")
+
+        self._or_undone(work)
 
     @property
     def tail_rows(self) -> int:
@@ -109,17 +156,9 @@ class HotStore:
 
     def index(self, rows: int) -> None:
         """Take the ids of so many rows of the tail to the index."""
-        self._write(lambda known: known.index(rows))
-
-    def _append(self, groups: Sequence[Sequence[Row]], *, tail_rows: int) -> list[int]:
-        def work(known: Known) -> list[int]:
-            new, counts = known.sort_out(groups)
-            self._insert(new)
-            if known.tail_rows > tail_rows:
-                known.index(_INDEX_ROWS)
-            return counts
-
-        return self._write(work)
+        self.begin()
+        self._or_undone(lambda known: known.index(rows))
+        self.commit()
 
     def _insert(self, rows: list[Row]) -> None:
         connection = self.writer()
@@ -127,20 +166,16 @@ class HotStore:
             step = rows[first : first + _STATEMENT_ROWS]
             connection.execute(_insert_of(len(step)), [value for row in step for value in row])
 
-    def _write(self, work: Callable[[Known], Outcome]) -> Outcome:
-        """Do the work in one transaction, or none of it."""
-        connection = self.writer()
-        known = self._known = self._known or Known(connection)
-        connection.execute("BEGIN IMMEDIATE")
+    def _or_undone(self, work: Callable[[Known], Outcome]) -> Outcome:
+        connection, known = self.writer(), self._known
+        assert known is not None
         try:
-            outcome = work(known)
-            connection.execute("COMMIT")
+            return work(known)
         except BaseException:
             known.forget()
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
-        return outcome
 
     def hear(self, heard: Iterable[tuple[str, int, int, int, int, int]]) -> None:
         """Add to what was heard: source, hour, deliveries, signals, resolved ones, notes of what is missing."""

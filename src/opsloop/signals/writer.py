@@ -1,33 +1,33 @@
 """Group commit: many requests under way, one transaction for all that wait.
 
-A commit costs one trip to the disk, however much it holds. So one thread writes; while it commits, what arrives
-gathers, and goes into the next transaction together. Each caller hears of its own rows, after the commit. The thread
-is called when the loop has gone through all that was ready: called at once, it would take few rows at a time and the
-interpreter from those who still read theirs.
+A commit costs one trip to the disk, however much it holds. While it is under way, what arrives gathers, and goes into
+the next transaction together. Each caller hears of its own rows, after the commit.
+
+The event loop stores the rows itself, and a thread of its own waits for other writers and for the disk: a thread that
+stored them would fight with the loop about the interpreter, which costs both more than the rows do.
 """
 
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import OpsloopError, OutsideFailed
 from opsloop.signals.store import disk_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from opsloop.signals.hot import Row
     from opsloop.signals.store import Store
 
     Waiting = tuple[Sequence[Row], asyncio.Future[int]]
-    Outcome = tuple[asyncio.Future[int], int | OpsloopError]
 
-GROUP_ROWS: Final = 2_000
-"""Rows a transaction at most: what comes later waits no longer than about 20 ms for it."""
+GROUP_ROWS: Final = 1_000
+"""Rows a transaction at most: what comes later waits no longer than about 10 ms for it."""
 _IDLE_S: Final = 0.2
 _INDEX_ROWS: Final = 1_000
 """Ids that an idle writer takes to the index at once: what arrives meanwhile waits some milliseconds."""
@@ -43,15 +43,14 @@ class GroupWriter:
     """Writes rows to a store for many callers of one event loop; ``limit_rows`` bounds what may wait in memory."""
 
     def __init__(self, store: Store, *, limit_rows: int = 100_000) -> None:
-        self._store = store
+        self._hot = store.hot
         self._limit_rows = limit_rows
-        self._gathered: list[Waiting] = []
-        self._waiting: deque[Waiting] = deque()
+        self._waiting: list[Waiting] = []
         self._rows = 0
-        self._closed = self._ended = False
-        self._changed = threading.Condition()
-        self._thread = threading.Thread(target=self._run, name="signal-writer", daemon=True)
-        self._thread.start()
+        self._closed = False
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="signal-writer")
+        self._task: asyncio.Task[None] | None = None
+        self._idle: asyncio.TimerHandle | None = None
 
     @property
     def waiting_rows(self) -> int:
@@ -60,86 +59,81 @@ class GroupWriter:
 
     async def write(self, rows: Sequence[Row]) -> int:
         """Returns, after the commit, how many rows were new. Raises Busy, StoreFull or OutsideFailed: none stored."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[int] = loop.create_future()
-        with self._changed:
-            if self._closed:
-                message = "the server is stopping; send it again"
-                raise Busy(message)
-            if self._rows + len(rows) > self._limit_rows and self._rows:
-                message = f"{self._rows} signals wait to be written; send it again"
-                raise Busy(message)
-            self._rows += len(rows)
-            self._gathered.append((rows, future))
-            if len(self._gathered) == 1:
-                loop.call_soon(self._call)
+        if self._closed:
+            message = "the server is stopping; send it again"
+            raise Busy(message)
+        if self._rows + len(rows) > self._limit_rows and self._rows:
+            message = f"{self._rows} signals wait to be written; send it again"
+            raise Busy(message)
+        self._rows += len(rows)
+        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._waiting.append((rows, future))
+        self._start(self._store_all)
         return await future
 
-    def close(self) -> None:
-        """Write what waits, then end the thread."""
-        with self._changed:
-            self._closed = True
-        self._call()
-        self._thread.join()
+    async def close(self) -> None:
+        """Write what waits, then give the file back."""
+        self._closed = True
+        if self._task is not None and not self._task.done():
+            await self._task
+        if self._idle is not None:
+            self._idle.cancel()
+        self._thread.shutdown()
+        self._hot.close()
 
-    def _call(self) -> None:
-        """Give the thread what gathered."""
-        with self._changed:
-            self._waiting += self._gathered
-            self._gathered.clear()
-            self._changed.notify()
+    def _start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Begin when the loop has gone through all that is ready; one thing at a time."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(work())
 
-    def _run(self) -> None:
-        while not self._ended:
-            if group := self._next_group():
-                self._tell(self._commit(group))
-            else:
-                self._index()
-        self._store.hot.close()
+    async def _store_all(self) -> None:
+        """Store until nothing waits."""
+        if self._idle is not None:
+            self._idle.cancel()
+        while self._waiting:
+            await self._store(self._next_group())
+        if self._hot.tail_rows and not self._closed:
+            self._idle = asyncio.get_running_loop().call_later(_IDLE_S, self._start, self._index)
+
+    async def _index(self) -> None:
+        """Nothing to write: let the index of ids catch up, a little at a time; what fails is tried again later."""
+        with suppress(OpsloopError), disk_errors(self._hot.path):
+            while self._hot.tail_rows and not self._waiting and not self._closed:
+                await self._in_thread(partial(self._hot.index, _INDEX_ROWS))
+        await self._store_all()
 
     def _next_group(self) -> list[Waiting]:
-        """All that waits, up to GROUP_ROWS; empty when nothing came for a while, or nothing more will come."""
-        group: list[Waiting] = []
-        size = 0
-        with self._changed:
-            patience = _IDLE_S if self._store.hot.tail_rows else None
-            self._changed.wait_for(lambda: self._waiting or self._closed, patience)
-            while self._waiting and (not group or size + len(self._waiting[0][0]) <= GROUP_ROWS):
-                size += len(self._waiting[0][0])
-                group.append(self._waiting.popleft())
-            self._ended = self._closed and not group
+        """The first of those that wait, and more up to GROUP_ROWS."""
+        size = count = 0
+        for rows, _ in self._waiting:
+            if count and size + len(rows) > GROUP_ROWS:
+                break
+            size, count = size + len(rows), count + 1
+        group, self._waiting = self._waiting[:count], self._waiting[count:]
         return group
 
-    def _index(self) -> None:
-        """Nothing to write: let the index of ids catch up, a little at a time; what fails is tried again later."""
-        with suppress(OpsloopError), disk_errors(self._store.hot.path):
-            while self._store.hot.tail_rows and not self._waiting:
-                self._store.hot.index(_INDEX_ROWS)
-
-    def _commit(self, group: list[Waiting]) -> list[Outcome]:
+    async def _store(self, group: list[Waiting]) -> None:
+        """One transaction; tells every caller that still listens. Who went away has its rows stored all the same."""
         try:
-            with disk_errors(self._store.hot.path):
-                counts = self._store.hot.append_groups([rows for rows, _ in group])
-        except OpsloopError as error:
-            return [(future, error) for _, future in group]
-        finally:
-            with self._changed:
-                self._rows -= sum(len(rows) for rows, _ in group)
-        return [(future, count) for (_, future), count in zip(group, counts, strict=True)]
-
-    @staticmethod
-    def _tell(outcomes: list[Outcome]) -> None:
-        """Wake the callers, in their own loop, all in one go."""
-        loop = outcomes[0][0].get_loop()
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(_settle, outcomes)
-
-
-def _settle(outcomes: list[Outcome]) -> None:
-    for future, outcome in outcomes:
-        if future.done():  # the client went away; its rows are stored all the same
-            continue
-        if isinstance(outcome, OpsloopError):
-            future.set_exception(outcome)
+            counts = await self._append([rows for rows, _ in group])
+        except Exception as error:  # noqa: BLE001 - it belongs to the callers
+            for _, future in group:
+                if not future.done():
+                    future.set_exception(error)
         else:
-            future.set_result(outcome)
+            for (_, future), count in zip(group, counts, strict=True):
+                if not future.done():
+                    future.set_result(count)
+        finally:
+            self._rows -= sum(len(rows) for rows, _ in group)
+
+    async def _append(self, groups: list[Sequence[Row]]) -> list[int]:
+        with disk_errors(self._hot.path):
+            if not self._hot.begin_now():
+                await self._in_thread(self._hot.begin)
+            counts = self._hot.take(groups)
+            await self._in_thread(self._hot.commit)
+        return counts
+
+    def _in_thread(self, wait: Callable[[], None]) -> asyncio.Future[None]:
+        return asyncio.get_running_loop().run_in_executor(self._thread, wait)

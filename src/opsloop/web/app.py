@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
@@ -32,7 +31,7 @@ def create_app(serving: Serving) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with Schedule(serving):
             yield
-        await run_in_threadpool(serving.close)
+        await serving.close()
 
     app = Starlette(
         routes=[*webhooks.routes, *api.routes, *health.routes, *pages.routes],

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from starlette.concurrency import run_in_threadpool
+
 from opsloop.signals.hot import HotStore
 from opsloop.signals.store import disk_errors
 from opsloop.signals.writer import GroupWriter
@@ -42,8 +44,8 @@ class Serving:
         with disk_errors(self._notes.path):
             self._notes.hear(self.counters.take_heard(hour))
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Write what waits."""
-        self.writer.close()
-        self.note()
+        await self.writer.close()
+        await run_in_threadpool(self.note)
         self._notes.close()
