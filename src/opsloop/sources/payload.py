@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 TEXT_LIMIT: Final = 300
 SUMMARY_LIMIT: Final = 1000
@@ -110,13 +110,12 @@ def number(document: Any, *path: str | int) -> float | None:
     return read if abs(read) < float("inf") else None
 
 
-def attrs(pairs: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> dict[str, str]:
+def attrs(pairs: Mapping[str, Any]) -> dict[str, str]:
     """Attributes of a signal: what says something, as bounded texts, at most forty of them."""
-    items = pairs.items() if hasattr(pairs, "items") else pairs
     read: dict[str, str] = {}
-    for name, value in items:
+    for name, value in pairs.items():
         told = _short(value) if isinstance(value, str) and len(value) <= TEXT_LIMIT else line(value)
-        if told and (key := _attr_name(name)):
+        if told and (key := _attr_name(name) if len(name) <= TEXT_LIMIT else line(name, _ATTR_NAME_LIMIT)):
             read[key] = told
             if len(read) == _ATTRS_LIMIT:
                 break
@@ -124,5 +123,5 @@ def attrs(pairs: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> dict[str, str
 
 
 @lru_cache(maxsize=4096)
-def _attr_name(name: Any) -> str | None:
+def _attr_name(name: str) -> str | None:
     return line(name, _ATTR_NAME_LIMIT)

@@ -11,7 +11,7 @@ from opsloop.sources.event import signal
 from opsloop.sources.labels import describe, fingerprint_of, label
 from opsloop.sources.payload import SUMMARY_LIMIT, first_text, identity, line, number, rows
 from opsloop.sources.signature import shared_secret as verify
-from opsloop.sources.times import seconds_between, time_of
+from opsloop.sources.times import iso, seconds_between, time_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +53,8 @@ def read_alert(delivery: Delivery, alert: dict[str, Any], source: str) -> Signal
     series = identity(alert.get("fingerprint")) or fingerprint_of(labels)
     started = time_of(alert.get("startsAt"))
     at = started if status == "firing" else time_of(alert.get("endsAt"))
+    told = describe(labels)
+    told["url"], told["runbook"] = alert.get("generatorURL"), first_text(notes, "runbook_url")
     return signal(
         delivery,
         source,
@@ -60,12 +62,12 @@ def read_alert(delivery: Delivery, alert: dict[str, Any], source: str) -> Signal
         status,
         key=series,
         at=at,
-        event=f"{series}:{started.isoformat()}:{status}" if started else None,
+        event=f"{series}:{iso(started)}:{status}" if started else None,
         service=label(labels, "service"),
         environment=label(labels, "environment"),
         name=line(labels.get("alertname")),
         severity=severity_of(line(labels.get("severity"))),
         duration_s=seconds_between(started, at) if status == "resolved" else None,
         summary=first_text(notes, "summary", "title", "description", "message", limit=SUMMARY_LIMIT),
-        attrs=describe(labels) | {"url": alert.get("generatorURL"), "runbook": first_text(notes, "runbook_url")},
+        attrs=told,
     )
