@@ -16,6 +16,7 @@ from opsloop.redact.kubernetes import secret_values
 from opsloop.redact.network import NETWORK
 from opsloop.redact.personal import PERSONAL
 from opsloop.redact.rule import Rule
+from opsloop.redact.sieve import Sieve
 from opsloop.redact.tokens import TOKENS, base64_start, is_stray
 
 TYPE_CHECKING = False
@@ -51,7 +52,7 @@ class Redactor:
     suffixes of internal host names; ``allow`` are values that stay readable.
     """
 
-    __slots__ = ("_allow", "_key", "_rules")
+    __slots__ = ("_allow", "_key", "_rules", "_sieve")
 
     def __init__(
         self, *, key: bytes | Callable[[], bytes] = b"", hosts: Iterable[str] = (), allow: Iterable[str] = ()
@@ -60,6 +61,7 @@ class Redactor:
         self._allow = frozenset(value.lower() for value in allow)
         own = tuple(_host_rule(suffix) for suffix in hosts if suffix.strip("."))
         self._rules = (*RULES, *own)
+        self._sieve = Sieve(self._rules)
 
     def __call__(self, text: str) -> str:
         """The text with every find masked; the same object when there is none."""
@@ -84,7 +86,9 @@ class Redactor:
         low = scan.lower()
         if len(low) != len(text):  # a few letters outside ASCII grow when lowered
             low = "".join(char.lower() if len(char.lower()) == 1 else char for char in scan)
-        spans = [*_token_spans(scan, low), *_rule_spans(self._rules, scan, low)]
+        places = _Places(scan, low)
+        rules = self._rules if len(low) >= _LONG else self._sieve(low, places.shape)
+        spans = [*_token_spans(scan, low), *_rule_spans(rules, scan, places)]
         spans.extend((start, end, "secret") for start, end in secret_values(text, low))
         if not spans:
             return text
@@ -122,8 +126,7 @@ def _changed(before: str, after: str) -> str:
     return "\n".join(b for a, b in zip(old, new, strict=True) if a != b)
 
 
-def _rule_spans(rules: tuple[Rule, ...], scan: str, low: str) -> Iterator[Span]:
-    places = _Places(scan, low)
+def _rule_spans(rules: Iterable[Rule], scan: str, places: _Places) -> Iterator[Span]:
     for rule in rules:
         for window in places.of(rule):
             yield from _finds(rule, scan, *window)
@@ -145,10 +148,10 @@ def _finds(rule: Rule, scan: str, at: int, end: int) -> Iterator[Span]:
 class _Places:
     """Where in one text the rules need to look; each needle is searched for once."""
 
-    __slots__ = ("_holds", "_known", "_low", "_shape", "_words")
+    __slots__ = ("_holds", "_known", "_low", "_words", "shape")
 
     def __init__(self, scan: str, low: str) -> None:
-        self._low, self._shape = low, scan.translate(_SHAPE)
+        self._low, self.shape = low, scan.translate(_SHAPE)
         self._known: dict[tuple[str, int], list[tuple[int, int]]] = {}
         self._holds: dict[str, bool] = {}
         self._words = ""
@@ -156,7 +159,7 @@ class _Places:
     def of(self, rule: Rule) -> list[tuple[int, int]]:
         """Stretches in order, none overlapping another."""
         found: list[tuple[int, int]] = []
-        for hay, needles in ((self._low, rule.needles), (self._shape, rule.shapes)):
+        for hay, needles in ((self._low, rule.needles), (self.shape, rule.shapes)):
             for needle in needles:
                 known = self._known.get((needle, rule.lines))
                 if known is None:
