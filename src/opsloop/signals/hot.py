@@ -113,6 +113,7 @@ class HotStore:
         connection = self.writer()
         self._known = self._known or Known(connection)
         connection.execute("BEGIN IMMEDIATE")
+        self._or_undone(Known.catch_up)
 
     def begin_now(self) -> bool:
         """The same without waiting: false where the file is not open yet, or somebody else writes."""
@@ -122,7 +123,7 @@ class HotStore:
         try:
             self.begin()
         except OperationalError as error:
-            if error.sqlite_errorname != "SQLITE_BUSY":
+            if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
                 raise
             return False
         finally:
@@ -158,7 +159,7 @@ class HotStore:
         """Take the ids of so many rows of the tail to the index."""
         self.begin()
         self._or_undone(lambda known: known.index(rows))
-        self.commit()
+        self.commit(tail_rows=self.tail_rows)
 
     def _insert(self, rows: list[Row]) -> None:
         connection = self.writer()

@@ -38,9 +38,19 @@ class Known:
         """How many ids are not in the index yet, as of the last transaction."""
         return max(0, self._last - self._through)
 
+    def catch_up(self) -> None:
+        """Note what other processes stored and indexed since the last transaction; first of all in each."""
+        through, last = self._connection.execute(f"SELECT seen_through, {_LAST} FROM seal").fetchone()  # noqa: S608
+        if through != self._through:
+            self._tail.clear()
+            self._through = self._last = through
+        if last != self._last:
+            newer = self._connection.execute("SELECT id FROM signals WHERE seq > ?", (self._last,))
+            self._tail.update([id_ for (id_,) in newer])
+            self._last = last
+
     def sort_out(self, groups: Sequence[Sequence[Row]]) -> tuple[list[Row], list[int]]:
         """The rows that are new, each id once, and how many of each group they are. They are to be inserted now."""
-        self._catch_up()
         tail, indexed = self._tail, self._indexed([row[0] for group in groups for row in group])
         new: list[Row] = []
         counts = []
@@ -56,7 +66,6 @@ class Known:
 
     def index(self, rows: int) -> None:
         """Take the ids of the tail's first ``rows`` rows into the index, in the index's order."""
-        self._catch_up()
         through = min(self._through + rows, self._last)
         self._connection.execute(_INDEX, (self._through, through))
         self._connection.execute("UPDATE seal SET seen_through = ?", (through,))
@@ -68,17 +77,6 @@ class Known:
         """A transaction failed: what was noted in it never was."""
         self._tail.clear()
         self._through = self._last = -1
-
-    def _catch_up(self) -> None:
-        """Note what other processes stored and indexed since the last transaction."""
-        through, last = self._connection.execute(f"SELECT seen_through, {_LAST} FROM seal").fetchone()  # noqa: S608
-        if through != self._through:
-            self._tail.clear()
-            self._through = self._last = through
-        if last != self._last:
-            newer = self._connection.execute("SELECT id FROM signals WHERE seq > ?", (self._last,))
-            self._tail.update([id_ for (id_,) in newer])
-            self._last = last
 
     def _indexed(self, ids: list[object]) -> set[object]:
         """Those of the ids that the index holds."""

@@ -3,8 +3,9 @@
 A commit costs one trip to the disk, however much it holds. While it is under way, what arrives gathers, and goes into
 the next transaction together. Each caller hears of its own rows, after the commit.
 
-The event loop stores the rows itself, and a thread of its own waits for other writers and for the disk: a thread that
-stored them would fight with the loop about the interpreter, which costs both more than the rows do.
+The event loop stores the rows itself, and a thread waits for other writers and for the disk: a thread that stored them
+would fight with the loop about the interpreter, which costs both more than the rows do. Only a delivery so large that
+others would wait for it is stored by the thread.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from opsloop.errors import OpsloopError, OutsideFailed
 from opsloop.signals.store import disk_errors
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     Waiting = tuple[Sequence[Row], asyncio.Future[int]]
 
+Outcome = TypeVar("Outcome")
 GROUP_ROWS: Final = 1_000
 """Rows a transaction at most: what comes later waits no longer than about 10 ms for it."""
 _IDLE_S: Final = 0.2
@@ -92,6 +94,7 @@ class GroupWriter:
             self._idle.cancel()
         while self._waiting:
             await self._store(self._next_group())
+            await asyncio.sleep(0)  # who was told answers first, and what is read meanwhile joins the next group
         if self._hot.tail_rows and not self._closed:
             self._idle = asyncio.get_running_loop().call_later(_IDLE_S, self._start, self._index)
 
@@ -131,9 +134,10 @@ class GroupWriter:
         with disk_errors(self._hot.path):
             if not self._hot.begin_now():
                 await self._in_thread(self._hot.begin)
-            counts = self._hot.take(groups)
+            take = partial(self._hot.take, groups)
+            counts = take() if sum(map(len, groups)) <= GROUP_ROWS else await self._in_thread(take)
             await self._in_thread(self._hot.commit)
         return counts
 
-    def _in_thread(self, wait: Callable[[], None]) -> asyncio.Future[None]:
-        return asyncio.get_running_loop().run_in_executor(self._thread, wait)
+    def _in_thread(self, work: Callable[[], Outcome]) -> asyncio.Future[Outcome]:
+        return asyncio.get_running_loop().run_in_executor(self._thread, work)
