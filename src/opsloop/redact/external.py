@@ -31,6 +31,8 @@ def clean_external(text: str, limit: int) -> str:
 
     Tabs and line feeds stay; what was cut off is said by an ellipsis.
     """
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return text.strip()
     text = text[: 4 * max(limit, 0) + 4096].replace("\r\n", "\n")
     text = _UNSEEN.sub("", _ANSI.sub("", text)).strip()
     return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip() + "…"[: max(limit, 0)]

@@ -67,9 +67,10 @@ class Scrubber:
     def _learn(self, texts: list[str], clean: set[str | None], masked: dict[str | None, str]) -> None:
         """Sort texts into those that may stay as they are, and those that become something else."""
         becomes = [clean_external(text, _TEXT_LIMIT) for text in texts]
-        together = "\n".join([text for text in becomes if not _LONG_RUN(text)])
+        alone = [_LONG_RUN(text) is not None for text in becomes]
+        together = "\n".join([text for text, own in zip(becomes, alone, strict=True) if not own])
         masks = self._redact(together) != together
-        becomes = [self._redact(text) if masks or _LONG_RUN(text) else text for text in becomes]
+        becomes = [self._redact(text) if masks or own else text for text, own in zip(becomes, alone, strict=True)]
         for text, instead in zip(texts, becomes, strict=True):
             if instead == text:
                 clean.add(text)
