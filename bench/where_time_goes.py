@@ -1,7 +1,7 @@
 """Where the time goes in the two benches that miss limits: ``python bench/where_time_goes.py ingest|detect [FOLDER]``.
 
 ``ingest``: the receiver's work on an alert step by step, alone in one thread; what the server takes beyond their sum is
-HTTP and two threads waiting for each other. ``detect``: every query of the five detectors, on the whole history and
+HTTP and waiting for the disk. ``detect``: every query of the five detectors, on the whole history and
 on kept days; FOLDER holds the history of ``bench/detect.py`` between runs.
 """
 
