@@ -213,6 +213,8 @@ def load(root: Path) -> Settings:
     if unknown := document.keys() - known:
         msg = f"{path}: no setting [{min(unknown)}]; there are {' '.join(sorted(known))}"
         raise BadInput(msg)
+    if isinstance(document.get("engine"), str):
+        document["engine"] = {"name": document["engine"]}  # the short form: nothing else to say about it
     values: dict[str, Any] = dict(document)
     for name, table in _TABLES.items():
         if name in document:

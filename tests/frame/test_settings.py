@@ -40,12 +40,18 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert settings.slo == (config.Slo(name="checkout", objective=0.999),)
 
 
+def test_an_engine_may_be_named_in_one_line(tmp_path: Path) -> None:
+    assert load("engine = 'spark://host:7077'", tmp_path).engine == config.Engine(name="spark://host:7077")
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
         ("[store]\nlake = 3", "lake = 3 should be str"),
         ("[store]\nseal_after_hours = true", "seal_after_hours = True should be int"),
         ("[stoer]\n", "no setting [stoer]"),
+        ("engine = 3", "[engine] is a table"),
+        ("[engine]\nmemory_mb = 5", "engine.memory_mb 5 is below 128"),
         ("[store]\nfolder = 'x'", "has no key 'folder'"),
         ("store = 1", "[store] is a table"),
         ("detectors = 1", "detectors is a table"),
