@@ -18,6 +18,7 @@ import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,7 @@ def history(folder: Path, share: float) -> Any:
 def run(table: Any) -> dict[str, float]:
     """Seconds of each, one after the other as ``opsloop detect`` runs them: what they share is the first one's cost."""
     with sharing():
-        return {name: seconds(lambda n=name: find_with(load(n), table, now=NOW, settings=Settings())) for name in FIVE}
+        return {name: seconds(partial(find_with, load(name), table, now=NOW, settings=Settings())) for name in FIVE}
 
 
 def measured(folder: Path, share: float, rounds: int) -> tuple[float, dict[str, float]]:

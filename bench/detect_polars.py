@@ -68,8 +68,8 @@ def _told(occurred: pl.DataFrame, alerts: pl.LazyFrame) -> pl.DataFrame:
     whole = occurred.lazy().group_by("monitor").agg(count=pl.len(), first=col("at").min(), last=col("at").max())
     named = occurred.group_by("monitor", maintain_order=True).tail(NAMED)
     texts = alerts.select("id", "severity", "environment", "service", "name", team=_attribute("team")).collect()
-    named = named.hstack(texts[named["row"]]).lazy()
-    return named.group_by("monitor").agg(*_TEXTS, col("name").first()).join(whole, on="monitor").collect()
+    told = named.hstack(texts[named["row"]]).lazy()
+    return told.group_by("monitor").agg(*_TEXTS, col("name").first()).join(whole, on="monitor").collect()
 
 
 def _incident_recurrence(signals: pl.LazyFrame) -> pl.DataFrame:

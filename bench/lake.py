@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable  # noqa: TC003
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from figures import tell
 
 from opsloop.config import Store as Settings
 from opsloop.signals import Store
-from opsloop.signals.engines import duckdb_table
+from opsloop.signals.engines import DUCKDB, duckdb_table
 from opsloop.signals.listing import Listing
 from opsloop.signals.rows import microseconds
 
@@ -64,7 +65,7 @@ def size(store: Store) -> int:
 
 def read(store: Store, paths: list[str], *, disjoint: bool) -> float:
     """Median seconds of READ over these files."""
-    table = duckdb_table(store.place, Listing(paths=tuple(paths), disjoint=disjoint), ())
+    table = duckdb_table(DUCKDB, store.place, Listing(paths=tuple(paths), disjoint=disjoint), ())
     return statistics.median(seconds(lambda: table.get_backend().con.execute(READ).fetchall()) for _ in range(ROUNDS))
 
 
@@ -79,7 +80,7 @@ def main() -> int:
             store.hot.append([(f"{number}-{row[0]}", *row[1:]) for row in rows(step, dice)])
             hot_bytes = hot_bytes or size(store) / step
             now = START + timedelta(days=DAYS, hours=number)
-            sealing += seconds(lambda now=now: store.seal(now))
+            sealing += seconds(partial(store.seal, now))
         many = store.place.paths()
         small = read(store, many, disjoint=True)
         compacting = seconds(lambda: store.compact(START + timedelta(days=DAYS + 2)))

@@ -16,9 +16,10 @@ from collections import defaultdict
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import detect as detecting
+import detect_history
 import ibis.expr.types as ir
 import ingest
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 DELIVERIES = 2000
+_OWNERS: Final = {"cache": ir.Table, "to_pyarrow": ir.Expr}
 GROUPS = 16
 """Deliveries that are committed together: as many as the bench has connections."""
 
@@ -85,7 +87,7 @@ def detect_queries(folder: Path) -> None:
     _told("whole history", lambda: find(table, now=detecting.NOW, settings=Settings(), only=detecting.FIVE), scan)
     lake = folder / "store-1" / "lake"
     if not lake.exists():
-        detecting.detect_history.sealed(folder / "history-1", lake)
+        detect_history.sealed(folder / "history-1", lake)
     store = Store(lake.parent, StoreSettings(lake="lake"), lake.parent)
     detecting.found(store, detecting.NOW)
     _told("kept days", lambda: detecting.found(store, detecting.NOW), scan)
@@ -104,14 +106,14 @@ def _told(what: str, work: Callable[[], Any], scan: float) -> None:
 def _queries() -> Iterator[dict[str, float]]:
     """Adds up what Ibis is asked to compute, by the function of ours that asks."""
     seconds: dict[str, float] = defaultdict(float)
-    asked = {"cache": ir.Table.cache, "to_pyarrow": ir.Expr.to_pyarrow}
+    asked = {name: getattr(owner, name) for name, owner in _OWNERS.items()}
     for name, ask in asked.items():
-        owner = ir.Table if name == "cache" else ir.Expr
-        setattr(owner, name, _timed(ask, seconds))
+        setattr(_OWNERS[name], name, _timed(ask, seconds))
     try:
         yield seconds
     finally:
-        ir.Table.cache, ir.Expr.to_pyarrow = asked["cache"], asked["to_pyarrow"]
+        for name, ask in asked.items():
+            setattr(_OWNERS[name], name, ask)
 
 
 def _timed(ask: Callable[..., Any], seconds: dict[str, float]) -> Callable[..., Any]:

@@ -83,6 +83,7 @@ def _load_duckdb(connection: Any, place: Place, sealed: Listing, fresh: Iterable
     import duckdb
 
     connection.execute(f"SET memory_limit = '{engine.memory_mb}MiB'; SET preserve_insertion_order = false")
+    connection.execute("SET parquet_metadata_cache = true")  # files never change under their name
     spill = str(Path(tempfile.gettempdir()) / f"opsloop-{os.getpid()}")
     connection.execute(f"SET temp_directory = {literal(spill)}")  # used, and made, only when memory is short
     if place.filesystem is not None:
