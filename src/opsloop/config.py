@@ -213,8 +213,6 @@ def load(root: Path) -> Settings:
     if unknown := document.keys() - known:
         msg = f"{path}: no setting [{min(unknown)}]; there are {' '.join(sorted(known))}"
         raise BadInput(msg)
-    if isinstance(document.get("engine"), str):
-        document["engine"] = {"name": document["engine"]}  # the short form: nothing else to say about it
     values: dict[str, Any] = dict(document)
     for name, table in _TABLES.items():
         if name in document:
@@ -230,6 +228,8 @@ def load(root: Path) -> Settings:
 
 
 def _read(table: type[Any], values: Any, where: str) -> Any:
+    if table is Engine and isinstance(values, str):
+        return Engine(name=values)  # the short form
     if not isinstance(values, dict):
         msg = f"{where} is a table"
         raise BadInput(msg)
