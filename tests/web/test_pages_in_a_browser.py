@@ -77,13 +77,16 @@ def test_the_planted_story_is_told(page: Any) -> None:
 
 
 def test_verdicts_are_shown_by_their_decision(page: Any) -> None:
+    chosen = page.get_by_label("Decisions").locator("a[aria-current]")
     page.goto("/proof")
+    chosen.get_by_text("all").wait_for()
     assert page.locator("section.card").count() == 2
     page.get_by_label("Decisions").get_by_text("improved").click()
-    page.wait_for_url("**/proof?decision=improved")
+    chosen.get_by_text("improved").wait_for()
     assert page.locator("section.card").count() == 1
     assert "1 of 2 promoted changes proved to work" in page.content()
     page.goto("/proof?decision=nonsense")
+    chosen.get_by_text("all").wait_for()
     assert page.locator("section.card").count() == 2
 
 
