@@ -28,6 +28,12 @@ def test_a_rule_leaves_alone_what_only_looks_like_it(rule, text):
     assert redact(text) == text
 
 
+@pytest.mark.parametrize(("rule", "text"), [*examples("hits"), *examples("misses")])
+def test_a_short_text_is_masked_as_the_same_text_within_a_long_one(rule, text):
+    rest = "\n\n" + "plain words\n" * 500
+    assert redact(text + rest) == redact(text) + rest
+
+
 @pytest.mark.parametrize("rule", [*RULES, *TOKENS], ids=lambda rule: rule.name)
 def test_every_rule_has_examples_for_and_against(rule):
     assert rule.hits
