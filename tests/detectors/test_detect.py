@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from pace import first_now
 
+from opsloop.config import Engine
 from opsloop.errors import BadInput, NotFound
 from opsloop.model import Entry, Signal
+from opsloop.signals import history
 from opsloop.verbs.backtest import backtest
 from opsloop.verbs.detect import detect
 from opsloop.verbs.workspace import Workspace
@@ -231,3 +233,12 @@ def test_a_back_test_refuses_what_it_does_not_know(ws: Workspace, assignment: st
         backtest(ws, detector="incident_recurrence", assignments=[assignment])
     with pytest.raises(NotFound):
         backtest(ws, detector="nonsense")
+
+
+def test_another_engine_keeps_the_other_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "opsloop.toml").write_text("[engine]\nname = 'spark'\nmemory_mb = 256\n", encoding="utf-8")
+    asked: list[Engine] = []
+    table = history.engine_table
+    monkeypatch.setattr(history, "engine_table", lambda engine, *rest: (asked.append(engine), table(engine, *rest))[1])
+    detect(Workspace(tmp_path, NOW), engine="duckdb", dry_run=True)
+    assert [(one.address, one.memory_mb) for one in asked] == [("duckdb", 256)]

@@ -40,7 +40,8 @@ def duckdb_table(engine: Engine, place: Place, sealed: Listing, fresh: Iterable[
 
     backend: Any = LakeBackend().connect()  # type: ignore[no-untyped-call]  # ibis ships no types
     backend.explain = lambda error: _unreadable(error, place, sealed.paths)
-    _load_duckdb(backend.con, place, sealed, fresh, engine)
+    backend.con.execute(f"SET memory_limit = '{engine.memory_mb}MiB'; SET preserve_insertion_order = false")
+    _load_duckdb(backend.con, place, sealed, fresh)
     return backend.table("signals")
 
 
@@ -79,10 +80,9 @@ def sealed_rows(place: Place, paths: Sequence[str]) -> Iterator[Any]:
             raise _unreadable(error, place, paths) from error
 
 
-def _load_duckdb(connection: Any, place: Place, sealed: Listing, fresh: Iterable[Row], engine: Engine = DUCKDB) -> None:
+def _load_duckdb(connection: Any, place: Place, sealed: Listing, fresh: Iterable[Row]) -> None:
     import duckdb
 
-    connection.execute(f"SET memory_limit = '{engine.memory_mb}MiB'; SET preserve_insertion_order = false")
     connection.execute("SET parquet_metadata_cache = true")  # files never change under their name
     spill = str(Path(tempfile.gettempdir()) / f"opsloop-{os.getpid()}")
     connection.execute(f"SET temp_directory = {literal(spill)}")  # used, and made, only when memory is short

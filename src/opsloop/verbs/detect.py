@@ -32,13 +32,12 @@ def detect(
     from filelock import FileLock
 
     from opsloop import detect as patterns
-    from opsloop.config import Engine
     from opsloop.detect.unusable import unusable
     from opsloop.signals.history import open_history
     from opsloop.signals.listing import steadily
 
     settings = with_slos(ws)
-    asked = Engine(url=engine) if engine else settings.engine
+    asked = replace(settings.engine, url=engine) if engine else settings.engine
 
     def look() -> tuple[list[Finding], list[dict[str, Any]]]:
         with open_history(ws.store, asked, now=ws.now) as history:
