@@ -85,7 +85,7 @@ def test_how_long_it_lasted_is_told_where_the_signals_tell_it(ws: Workspace) -> 
     assert entry(ws).impact["Duration"] == "2 d from first to latest occurrence"
     (ws.root / "opsloop.toml").write_text("")
     back = {"kind": "deployment", "status": "rolled_back", "fingerprint": "d1", "service": "ledger"}
-    tell(ws, replace(incident(2, attrs={"rollback_mode": "manual"}), **back))
+    tell(ws, incident(2, attrs={"rollback_mode": "manual"})._replace(**back))
     detect(Workspace(ws.root, NOW))
     once = next(one for one in Workspace(ws.root, NOW).journal.entries() if one.service == "ledger")
     assert once.impact["Duration"] == "not known"

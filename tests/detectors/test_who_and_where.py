@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import detector_cases as case_files
@@ -18,7 +17,7 @@ from opsloop.signals.table import from_signals
 def test_every_detector_names_teams_and_environments(name: str) -> None:
     case: Any = next(case for case in case_files.cases(name) if case.findings)
     signals = [
-        replace(signal, environment="production", attrs={**signal.attrs, "team": "payments"}) for signal in case.signals
+        signal._replace(environment="production", attrs={**signal.attrs, "team": "payments"}) for signal in case.signals
     ]
     found = find_with(detectors.load(name), from_signals(signals), now=case.now, settings=case.settings)
     assert found

@@ -53,7 +53,7 @@ def _all(dice: random.Random, days: int) -> Iterator[tuple[Signal, int]]:
     whole = START + timedelta(days=days)
     for one in random_history(dice.randrange(999), count=days * 15):
         at = whole - timedelta(minutes=dice.randrange(days * 24 * 60))
-        yield replace(one, at=at), dice.choice(LATE_DAYS)
+        yield one._replace(at=at), dice.choice(LATE_DAYS)
 
 
 def _episode(dice: random.Random, at: datetime, name: str) -> Iterator[tuple[Signal, int]]:

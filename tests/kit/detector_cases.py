@@ -40,7 +40,7 @@ class Case:
             finding | {key: format_time(parse_time(finding[key]) + span) for key in TIMES if key in finding}
             for finding in self.findings
         ]
-        signals = [replace(signal, at=signal.at + span) for signal in self.signals]
+        signals = [signal._replace(at=signal.at + span) for signal in self.signals]
         return replace(self, now=self.now + span, signals=tuple(signals), findings=tuple(findings))
 
 

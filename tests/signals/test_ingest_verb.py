@@ -120,6 +120,15 @@ def test_scrubbing_goes_on_when_what_was_learned_is_forgotten(monkeypatch: pytes
         assert "10.0.0." not in str(scrubbed.summary)
 
 
+def test_texts_that_never_come_again_are_forgotten_long_ones_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("opsloop.verbs.scrub._KEPT_CHARACTERS", 1_000)
+    scrub = Scrubber(Redactor(key=b"k"))
+    for number in range(1_000):
+        text = f"request-of-a-name-that-is-long-and-new-{number}"
+        scrub([Signal(**{**GOOD, "id": "x", "at": datetime.now(UTC), "summary": text})])
+    assert len(scrub._clean) < 100
+
+
 @pytest.mark.slow
 def test_the_command_line_says_the_same(tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_bytes(lines(GOOD, b"nonsense"))

@@ -69,4 +69,4 @@ def signal_of(row: Row) -> Signal:
     values: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
     values["at"], values["received_at"] = moment(values["at"]), moment(values["received_at"])
     values["attrs"] = json.loads(values["attrs"])
-    return Signal.of(**values)
+    return Signal(**values)

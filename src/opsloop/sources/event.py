@@ -30,6 +30,7 @@ def signal(
     at: datetime | None,
     event: str | None = None,
     attrs: Mapping[str, Any] | None = None,
+    labels: Mapping[str, str] | None = None,
     service: str | None = None,
     environment: str | None = None,
     name: str | None = None,
@@ -41,14 +42,15 @@ def signal(
     """One event of the series ``key`` (incident, alert series, deployment), which becomes the fingerprint.
 
     The id is made of ``event``, the tool's own id of this event; else of key, status and time; else of the body and
-    the ten minutes it came in. Without ``at`` the signal gets the receipt time and says so in ``attrs.at``.
+    the ten minutes it came in. Without ``at`` the signal gets the receipt time and says so in ``attrs.at``. ``labels``
+    are the attributes that a LabelSet has read.
     """
-    extra = bounded(attrs or {})
+    extra = bounded(attrs or {}, labels)
     if at is None:
         extra["at"] = "received"
     if event is None:
         event = f"{key}:{status}:{at.isoformat() if at else _occasion(delivery)}"
-    return Signal.of(
+    return Signal(
         id=short(f"{source}:{event}"),
         source=source,
         kind=kind,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 TEXT_LIMIT: Final = 300
 SUMMARY_LIMIT: Final = 1000
-_ATTRS_LIMIT: Final = 40
+ATTRS_LIMIT: Final = 40
 _ATTR_NAME_LIMIT: Final = 80
 _ABSENT: Final = frozenset({"", "null", "<nil>", "undefined"})
 
@@ -110,16 +110,24 @@ def number(document: Any, *path: str | int) -> float | None:
     return read if abs(read) < float("inf") else None
 
 
-def attrs(pairs: Mapping[str, Any]) -> dict[str, str]:
-    """Attributes of a signal: what says something, as bounded texts, at most forty of them."""
-    read: dict[str, str] = {}
+def attrs(pairs: Mapping[str, Any], bounded: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Attributes of a signal: what says something, as bounded texts, at most forty of them; ``bounded`` are so already.
+
+    They come first.
+    """
+    read = dict(bounded) if bounded else {}
     for name, value in pairs.items():
+        if len(read) >= ATTRS_LIMIT:
+            break
         told = _short(value) if isinstance(value, str) and len(value) <= TEXT_LIMIT else line(value)
-        if told and (key := _attr_name(name) if len(name) <= TEXT_LIMIT else line(name, _ATTR_NAME_LIMIT)):
+        if told and (key := attr_name(name)):
             read[key] = told
-            if len(read) == _ATTRS_LIMIT:
-                break
     return read
+
+
+def attr_name(name: str) -> str | None:
+    """The name that an attribute gets."""
+    return _attr_name(name) if len(name) <= TEXT_LIMIT else line(name, _ATTR_NAME_LIMIT)
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,6 @@ before they are redacted, and new ones are tried together, because nearly all of
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,13 +46,27 @@ class Scrubber:
 
     def __call__(self, signals: Sequence[Signal]) -> Sequence[Signal]:
         """Scrub them all."""
-        texts = set(chain.from_iterable([_texts_of(signal) for signal in signals]))
-        texts.update(_identities(signals), _named(signals))
+        clean, silent = self._clean.issuperset, self._silent.issuperset
+        identities = _identities(signals)
+        new = [
+            signal
+            for signal in signals
+            if not (clean(_texts_of(signal)) and clean(signal.attrs.values()) and silent(signal.attrs))
+        ]
+        return self._look_at(signals, new, identities) if new or identities else signals
+
+    def _look_at(self, signals: Sequence[Signal], new: Sequence[Signal], identities: Iterable[str]) -> Sequence[Signal]:
+        """The signals, where some are ``new`` or may hold something to mask."""
         if self._kept > _KEPT_CHARACTERS:
             self._forget()
-        clean, masked = self._clean, self._masked
-        if new := [text for text in texts - clean if text is not None and text not in masked]:
-            self._learn(new, clean, masked)
+        clean, masked, silent = self._clean, self._masked, self._silent
+        names: set[str] = set().union(*[signal.attrs for signal in new])
+        telling = {name for name in names - silent if strength(name)}
+        texts: set[str | None] = {*identities, *names, *_told(telling, new)}
+        texts.update(chain.from_iterable([(*_texts_of(signal), *signal.attrs.values()) for signal in new]))
+        if unknown := [text for text in texts - clean if text is not None and text not in masked]:
+            self._learn(unknown, clean, masked)
+        silent.update((names & clean) - telling)
         if texts.isdisjoint(masked):
             return signals
         return [_scrubbed(signal, masked) for signal in signals]
@@ -62,6 +75,7 @@ class Scrubber:
         """Start anew; a thread that is scrubbing goes on with what it holds."""
         self._clean: set[str | None] = {None}
         self._masked: dict[str | None, str] = {}
+        self._silent: set[str] = set()
         self._kept = 0
 
     def _learn(self, texts: list[str], clean: set[str | None], masked: dict[str | None, str]) -> None:
@@ -76,20 +90,17 @@ class Scrubber:
                 clean.add(text)
             else:
                 masked[text] = instead
-        self._kept += len(together)
+        self._kept += sum(map(len, texts))
 
 
-def _texts_of(signal: Signal) -> Iterable[str | None]:
-    """Every text of a signal that has to be looked at, but for its identities."""
-    return signal.source, signal.service, signal.environment, signal.name, signal.summary, *signal.attrs.values()
+def _texts_of(signal: Signal) -> tuple[str | None, ...]:
+    """Every text of a signal that has to be looked at, but for its identities and attributes."""
+    return signal.source, signal.service, signal.environment, signal.name, signal.summary
 
 
-def _named(signals: Sequence[Signal]) -> set[str]:
-    """The names of all attributes, and with its value each name that tells of a secret."""
-    names: set[str] = set().union(*[signal.attrs for signal in signals])
-    telling = [name for name in names if strength(name)]
-    told = {f"{name}={signal.attrs[name]}" for name in telling for signal in signals if name in signal.attrs}
-    return names | told
+def _told(telling: Iterable[str], signals: Iterable[Signal]) -> set[str]:
+    """Each name that tells of a secret, with its value."""
+    return {f"{name}={signal.attrs[name]}" for name in telling for signal in signals if name in signal.attrs}
 
 
 def _identities(signals: Sequence[Signal]) -> list[str]:
@@ -109,7 +120,7 @@ def _scrubbed(signal: Signal, masked: Mapping[str | None, str]) -> Signal:
     attrs = {masked.get(name, name): _value(name, text, masked) for name, text in signal.attrs.items()}
     if attrs != signal.attrs:
         changes["attrs"] = attrs
-    return replace(signal, **changes) if changes else signal
+    return signal._replace(**changes) if changes else signal
 
 
 def _value(name: str, text: str, masked: Mapping[str | None, str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -24,4 +23,4 @@ def _under(signal: Signal, names: Mapping[str, str]) -> Signal:
     name = names.get(sent.lower()) if sent else None
     if name is None or name == sent:
         return signal
-    return replace(signal, service=name, attrs={**signal.attrs, AS_SENT: str(sent)})
+    return signal._replace(service=name, attrs={**signal.attrs, AS_SENT: str(sent)})

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
-from opsloop.model import severity_of
 from opsloop.sources import Parsed
 from opsloop.sources.event import signal
-from opsloop.sources.labels import describe, fingerprint_of, label
+from opsloop.sources.labels import LabelSet, fingerprint_of
 from opsloop.sources.payload import SUMMARY_LIMIT, first_text, identity, line, number, rows
 from opsloop.sources.signature import shared_secret as verify
 from opsloop.sources.times import iso, seconds_between, time_of
@@ -53,8 +52,7 @@ def read_alert(delivery: Delivery, alert: dict[str, Any], source: str) -> Signal
     series = identity(alert.get("fingerprint")) or fingerprint_of(labels)
     started = time_of(alert.get("startsAt"))
     at = started if status == "firing" else time_of(alert.get("endsAt"))
-    told = describe(labels)
-    told["url"], told["runbook"] = alert.get("generatorURL"), first_text(notes, "runbook_url")
+    said = LabelSet.of(labels)
     return signal(
         delivery,
         source,
@@ -63,11 +61,12 @@ def read_alert(delivery: Delivery, alert: dict[str, Any], source: str) -> Signal
         key=series,
         at=at,
         event=f"{series}:{iso(started)}:{status}" if started else None,
-        service=label(labels, "service"),
-        environment=label(labels, "environment"),
-        name=line(labels.get("alertname")),
-        severity=severity_of(line(labels.get("severity"))),
+        service=said.service,
+        environment=said.environment,
+        name=said.name,
+        severity=said.severity,
         duration_s=seconds_between(started, at) if status == "resolved" else None,
         summary=first_text(notes, "summary", "title", "description", "message", limit=SUMMARY_LIMIT),
-        attrs=told,
+        labels=said.attrs,
+        attrs={"url": alert.get("generatorURL"), "runbook": first_text(notes, "runbook_url")},
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput, OutsideFailed
@@ -44,14 +43,14 @@ def pull(task: Task) -> Iterator[Page]:
             continue
         if signal := read_alert(task.received, {**alert, "status": "firing"}, "alertmanager"):
             muted = {"suppressed": "true"} if text(alert, "status", "state") == "suppressed" else {}
-            signals.append(replace(signal, attrs={**signal.attrs, **muted}))
+            signals.append(signal._replace(attrs={**signal.attrs, **muted}))
             kept = {name: alert[name] for name in _IDENTITY if name in alert}
             firing.append({**kept, "labels": task.masked(table(alert, "labels"))})
             before.pop(_episode(alert), None)
     for alert in before.values():
         ended = {**alert, "status": "resolved", "endsAt": task.now.isoformat()}
         if signal := read_alert(task.received, ended, "alertmanager"):
-            signals.append(replace(signal, attrs={**signal.attrs, "at": "noticed"}))
+            signals.append(signal._replace(attrs={**signal.attrs, "at": "noticed"}))
     yield Page(signals=tuple(signals), cursor={"firing": firing}, label=f"{len(firing)} alerts fire")
 
 

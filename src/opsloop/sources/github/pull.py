@@ -5,7 +5,6 @@ What comes is read by the readers of the webhook, so both ways give the same ids
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
@@ -169,7 +168,7 @@ def _read_pull_request(api: Api, task: Task, repository: str, pull: dict[str, An
     commits = api.get(f"/repos/{repository}/pulls/{text(pull, 'number')}/commits", {"per_page": 1}).body
     first = moment(commits, 0, "commit", "author", "date") or moment(commits, 0, "commit", "committer", "date")
     told = {"first_commit_at": format_time(first)} if first else {}
-    return [*found[:-1], replace(merged, attrs={**merged.attrs, **told})]
+    return [*found[:-1], merged._replace(attrs={**merged.attrs, **told})]
 
 
 def _read_each(read: Callable[..., Signal | None], task: Task, bodies: list[dict[str, Any]]) -> tuple[Signal, ...]:

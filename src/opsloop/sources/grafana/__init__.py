@@ -60,8 +60,8 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
 def _told_apart(alert: Signal, common: str | None) -> Signal:
     """A rule without data fires under another name; a template may say an alert's name only once, for the group."""
     if alert.name == _NO_DATA and alert.status == "firing":
-        return replace(alert, status="no_data")
-    return alert if alert.name or not common else replace(alert, name=common)
+        return alert._replace(status="no_data")
+    return alert if alert.name or not common else alert._replace(name=common)
 
 
 def _read_legacy(delivery: Delivery, body: dict[str, Any], rule: str, status: str) -> Signal:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opsloop.errors import BadInput
 from opsloop.sources import Parsed
 from opsloop.sources.event import signal
-from opsloop.sources.labels import describe, fingerprint_of, label
+from opsloop.sources.labels import LabelSet, fingerprint_of
 from opsloop.sources.payload import dig, line, number, rows, table, text
 from opsloop.sources.prometheus.alerts import follow
 from opsloop.sources.signature import shared_secret as verify
@@ -68,9 +68,9 @@ def read_samples(delivery: Delivery, found: list[dict[str, Any]], name: str | No
     for series in found:
         labels = table(series, "metric")
         measured = name or text(labels, "__name__") or "value"
-        described = describe(labels)
-        parts = [described.get("resource"), *(line(labels.get(key)) for key in _TELLING)]
-        described["resource"] = " ".join(part for part in parts if part) or None
+        said = LabelSet.of(labels)
+        parts = [said.attrs.get("resource"), *(line(labels.get(key)) for key in _TELLING)]
+        described = {**said.attrs, "resource": " ".join(part for part in parts if part)}
         key = f"{measured}:{fingerprint_of(labels)}"
         for at, value in points(series):
             signals.append(
@@ -82,8 +82,8 @@ def read_samples(delivery: Delivery, found: list[dict[str, Any]], name: str | No
                     key=key,
                     at=at,
                     event=f"{key}:{at.timestamp():.3f}",
-                    service=label(labels, "service"),
-                    environment=label(labels, "environment"),
+                    service=said.service,
+                    environment=said.environment,
                     name=measured,
                     value=value,
                     attrs=described,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from opsloop.model import severity_of
 from opsloop.sources.event import signal
-from opsloop.sources.labels import describe, fingerprint_of, label
+from opsloop.sources.labels import LabelSet, fingerprint_of
 from opsloop.sources.payload import number, table, text
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def _resolved(delivery: Delivery, fingerprint: str, episode: dict[str, Any], ste
 def _tell(
     delivery: Delivery, fingerprint: str, episode: dict[str, Any], *, ended_at: float | None, step_s: float
 ) -> Signal:
-    labels, start = table(episode, "labels"), float(episode["start"])
+    said, start = LabelSet.of(table(episode, "labels")), float(episode["start"])
     status, at = ("firing", start) if ended_at is None else ("resolved", ended_at)
     return signal(
         delivery,
@@ -80,10 +79,11 @@ def _tell(
         key=fingerprint,
         at=datetime.fromtimestamp(at, UTC),
         event=f"{fingerprint}:{start:.0f}:{status}",
-        service=label(labels, "service"),
-        environment=label(labels, "environment"),
-        name=text(labels, "alertname"),
-        severity=severity_of(text(labels, "severity")),
+        service=said.service,
+        environment=said.environment,
+        name=said.name,
+        severity=said.severity,
         duration_s=at - start if status == "resolved" else None,
-        attrs={**describe(labels), "resolution_s": f"{step_s:.0f}"},
+        labels=said.attrs,
+        attrs={"resolution_s": f"{step_s:.0f}"},
     )
