@@ -197,7 +197,7 @@ def test_since_reports_what_showed_since_then_with_all_that_is_stored_of_it(ws: 
 
 @pytest.mark.slow
 def test_signals_that_could_not_be_used_are_counted(ws: Workspace) -> None:
-    tell(ws, incident(-3), replace(incident(1), service=None))
+    tell(ws, incident(-3), incident(1)._replace(service=None))
     assert detect(ws)["unusable"] == [
         {"reason": "from the future", "count": 1},
         {"reason": "incident without a service: belongs to no service's pattern", "count": 1},
