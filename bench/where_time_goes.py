@@ -8,13 +8,16 @@ on kept days; FOLDER holds the history of ``bench/detect.py`` between runs.
 from __future__ import annotations
 
 import inspect
+import json
 import random
+import re
 import sys
 import tempfile
 import time
 from collections import defaultdict
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 DELIVERIES = 2000
+_NAME: Final = re.compile("[a-z_]+(?=[<=>])")
 _OWNERS: Final = {"cache": ir.Table, "to_pyarrow": ir.Expr}
 GROUPS = 16
 """Deliveries that are committed together: as many as the bench has connections."""
@@ -79,22 +83,32 @@ def _step(name: str, work: Callable[[], Any], deliveries: int) -> Any:
 
 
 def detect_queries(folder: Path) -> None:
-    """Seconds of each query, on the whole history and on kept days."""
+    """Seconds of each query, on the whole history and on kept days; and the columns that are read."""
     table = detecting.history(folder / "history-1", 1.0)
-    raw = table.get_backend().con
-    scan = min(detecting.seconds(lambda: raw.execute(detecting.SCAN).fetchall()) for _ in range(3))
+    scans = detecting.Scans(table)
+    for _ in range(3):
+        scans.turn()
+    scan = scans.medians()[0]
     print(f"scan {scan:.2f} s")
-    _told("whole history", lambda: find(table, now=detecting.NOW, settings=Settings(), only=detecting.FIVE), scan)
+    whole = partial(find, table, now=detecting.NOW, settings=Settings(), only=detecting.FIVE)
+    _told("whole history", whole, scan)
     lake = folder / "store-1" / "lake"
     if not lake.exists():
         detect_history.sealed(folder / "history-1", lake)
     store = Store(lake.parent, StoreSettings(lake="lake"), lake.parent)
     detecting.found(store, detecting.NOW)
     _told("kept days", lambda: detecting.found(store, detecting.NOW), scan)
+    print("\ncolumns read:", *sorted(_columns_read(whole, table.get_backend().con)))
 
 
 def _told(what: str, work: Callable[[], Any], scan: float) -> None:
-    with _queries() as queries:
+    """Add up what is computed by the function of ours that asks for it."""
+    queries: dict[str, float] = defaultdict(float)
+
+    def add(seconds: float) -> None:
+        queries[_who_asks()] += seconds
+
+    with _each_query(add):
         took = detecting.seconds(work)
     print(f"\n{what}: {took:.2f} s, {took / scan:.1f} x scan")
     for name, seconds in queries.items():
@@ -102,29 +116,55 @@ def _told(what: str, work: Callable[[], Any], scan: float) -> None:
     print(f"  {'building queries, making findings':<44}{took - sum(queries.values()):7.2f} s")
 
 
+def _columns_read(work: Callable[[], Any], connection: Any) -> set[str]:
+    """The columns of Parquet files that DuckDB says it reads."""
+    columns: set[str] = set()
+
+    def note(_: float) -> None:
+        plans = [json.loads(profile.read_text())]
+        while plans:
+            plan = plans.pop()
+            plans += plan["children"]
+            told = plan.get("extra_info", {})
+            if told.get("Function") == "READ_PARQUET":
+                columns.update(_listed(told["Projections"]))
+                columns.update(match[0] for one in _listed(told.get("Filters", [])) if (match := _NAME.match(one)))
+
+    with tempfile.TemporaryDirectory() as temporary:
+        profile = Path(temporary, "profile.json")
+        connection.execute("SET enable_profiling = 'json'")
+        connection.execute(f"SET profiling_output = '{profile}'")
+        with _each_query(note):
+            work()
+        connection.execute("PRAGMA disable_profiling")
+    return columns
+
+
+def _listed(told: str | list[str]) -> list[str]:
+    return [told] if isinstance(told, str) else told
+
+
 @contextmanager
-def _queries() -> Iterator[dict[str, float]]:
-    """Adds up what Ibis is asked to compute, by the function of ours that asks."""
-    seconds: dict[str, float] = defaultdict(float)
+def _each_query(after: Callable[[float], None]) -> Iterator[None]:
+    """Tells ``after`` of everything that Ibis is asked to compute, with its seconds."""
     asked = {name: getattr(owner, name) for name, owner in _OWNERS.items()}
     for name, ask in asked.items():
-        setattr(_OWNERS[name], name, _timed(ask, seconds))
+        setattr(_OWNERS[name], name, _followed(ask, after))
     try:
-        yield seconds
+        yield
     finally:
         for name, ask in asked.items():
             setattr(_OWNERS[name], name, ask)
 
 
-def _timed(ask: Callable[..., Any], seconds: dict[str, float]) -> Callable[..., Any]:
-    def timed(expression: Any, *arguments: Any, **choices: Any) -> Any:
+def _followed(ask: Callable[..., Any], after: Callable[[float], None]) -> Callable[..., Any]:
+    def followed(expression: Any, *arguments: Any, **choices: Any) -> Any:
         began = time.perf_counter()
-        try:
-            return ask(expression, *arguments, **choices)
-        finally:
-            seconds[_who_asks()] += time.perf_counter() - began
+        answer = ask(expression, *arguments, **choices)
+        after(time.perf_counter() - began)
+        return answer
 
-    return timed
+    return followed
 
 
 def _who_asks() -> str:

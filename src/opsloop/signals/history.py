@@ -51,7 +51,7 @@ def open_history(
         place = store.place
         sealed = listing(place, store.hot, snapshot)
         signals = engine_table(engine, place, sealed, snapshot.rows())
-        if not engine.is_duckdb or not sealed.disjoint or signals.count().to_pyarrow().as_py() < worthwhile_rows:
+        if not engine.is_duckdb or not sealed.disjoint or not _has(signals, worthwhile_rows):
             yield History(signals=signals)
             return
         days = Days(signals.get_backend().con, place, sealed, snapshot)
@@ -59,6 +59,11 @@ def open_history(
         today = day_number(now.astimezone(UTC).date())
         rollups = Rollups(signals.get_backend(), days, store.state / FOLDER, today=today)
         yield History(signals=_by_kind(signals, rollups), rollups=rollups)
+
+
+def _has(signals: Table, rows: int) -> bool:
+    """Are there as many? Counted no further."""
+    return bool(signals.limit(rows).count().to_pyarrow().as_py() >= rows)
 
 
 def _by_kind(signals: Table, rollups: Rollups) -> Table:
