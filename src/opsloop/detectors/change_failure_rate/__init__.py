@@ -56,11 +56,12 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     moments = moments.filter(moments["at"] <= ibis.literal(now.replace(tzinfo=None), type="timestamp(6)"))
     too_bad = (moments.runs >= limits["min_deployments"]) & (moments.bad > limits["max_failure_rate"] * moments.runs)
     moments = moments.filter(too_bad).mutate(rate=moments.bad / moments.runs)
+    worst = ibis.struct({"rate": _.rate, "bad": _.bad})
     return gather(
         _within_bad_weeks(failed, moments, week),
         worst_rate=_.rate.max(),
-        worst_failed=_.bad.argmax(_.rate),
-        worst_deployments=_.runs.argmax(_.rate),
+        worst_failed=_.bad.argmax(worst),
+        worst_deployments=_.runs.argmax(worst),
     )
 
 

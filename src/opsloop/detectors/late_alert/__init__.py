@@ -64,7 +64,7 @@ def _with_monitor(incidents: Table, fired: Table) -> Table:
     """
     named = fired.filter(fired.incident.notnull())
     named = named.group_by(fingerprint=named.incident).agg(
-        linked_at=named.at.min(), linked_name=named.name.argmin(named.at)
+        linked_at=named.at.min(), linked_name=named.name.argmin(ibis.struct({"at": named.at, "name": named.name}))
     )
     rows = incidents.left_join(named, "fingerprint").drop("fingerprint_right")
     rows = rows.mutate(monitor=ibis.coalesce(rows.alert, rows.linked_name))

@@ -64,6 +64,6 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
         worst_share=_.share.max(),
         toil_s=_.toil_s.sum(),
         shift_s=_.shift_s.sum(),
-        work=_.work.argmax(_.share),
+        work=_.work.argmax(ibis.struct({"share": _.share, "at": _.at, "id": _.id})),
         engineers=_.engineer.nunique(),
     )
