@@ -79,6 +79,7 @@ def test_a_new_pattern_becomes_an_entry_with_every_field_the_signals_fill(ws: Wo
     assert written.action_items
 
 
+@pytest.mark.slow
 def test_how_long_it_lasted_is_told_where_the_signals_tell_it(ws: Workspace) -> None:
     tell(ws, incident(3), incident(1))
     detect(ws)

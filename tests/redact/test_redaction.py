@@ -28,6 +28,7 @@ def test_a_rule_leaves_alone_what_only_looks_like_it(rule, text):
     assert redact(text) == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rule", "text"), [*examples("hits"), *examples("misses")])
 def test_a_short_text_is_masked_as_the_same_text_within_a_long_one(rule, text):
     rest = "\n\n" + "plain words\n" * 500
