@@ -96,12 +96,17 @@ def test_a_naive_time_takes_the_zone_that_was_named() -> None:
         ("info", "P4"),
         ("low", "P4"),
         ("P5", "P4"),
+        ("p0", "P1"),
+        ("sev-2", "P2"),
+        ("SEV 1", "P1"),
+        ("P1 - Critical", "P1"),
+        ("Severity 3", "P3"),
     ],
 )
 def test_severity_words_have_one_meaning(word: str, severity: str) -> None:
     assert severity_of(word) == severity
 
 
-@pytest.mark.parametrize("word", [None, "", "purple"])
+@pytest.mark.parametrize("word", [None, "", "purple", "p", "P10", "sev", "step 1"])
 def test_an_unknown_word_has_no_severity(word: str | None) -> None:
     assert severity_of(word) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, Literal
 
 KINDS: Final[dict[str, frozenset[str]]] = {
@@ -51,13 +52,19 @@ ENTRY_KINDS: Final[dict[Kind, tuple[str, str]]] = {
 """An entry's kind: the prefix of its id and the file that it lives in."""
 
 _SEVERITY_WORDS: Final = {
-    **dict.fromkeys(("critical", "fatal", "disaster", "emergency", "page", "p0", "p1", "sev1", "sev-1"), "P1"),
-    **dict.fromkeys(("error", "high", "major", "p2", "sev2", "sev-2"), "P2"),
-    **dict.fromkeys(("warning", "warn", "average", "moderate", "medium", "minor", "p3", "sev3", "sev-3"), "P3"),
-    **dict.fromkeys(("info", "information", "low", "notice", "none", "p4", "p5", "sev4", "sev-4", "sev5"), "P4"),
+    **dict.fromkeys(("critical", "fatal", "disaster", "emergency", "page"), "P1"),
+    **dict.fromkeys(("error", "high", "major"), "P2"),
+    **dict.fromkeys(("warning", "warn", "average", "moderate", "medium", "minor"), "P3"),
+    **dict.fromkeys(("info", "information", "low", "notice", "none"), "P4"),
 }
+_NUMBERED: Final = re.compile(r"(?:p|s|sev|severity|priority)[\s_-]?([0-5])\b")
+_OF_NUMBER: Final = {"0": "P1", "1": "P1", "2": "P2", "3": "P3", "4": "P4", "5": "P4"}
 
 
 def severity_of(word: str | None) -> str | None:
-    """Map a vendor's severity word to P1..P4; None when the word says nothing known."""
-    return _SEVERITY_WORDS.get(word.strip().lower()) if word else None
+    """Map a vendor's severity to P1..P4, also "SEV 2" or "P1 - Critical"; None when it says nothing known."""
+    if not word:
+        return None
+    said = word.strip().lower()
+    numbered = _NUMBERED.match(said)
+    return _OF_NUMBER[numbered[1]] if numbered else _SEVERITY_WORDS.get(said)

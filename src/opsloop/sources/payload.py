@@ -15,7 +15,8 @@ TEXT_LIMIT: Final = 300
 SUMMARY_LIMIT: Final = 1000
 ATTRS_LIMIT: Final = 40
 _ATTR_NAME_LIMIT: Final = 80
-_ABSENT: Final = frozenset({"", "null", "<nil>", "undefined"})
+_ABSENT: Final = frozenset({"", "null", "<nil>", "<no value>", "undefined"})
+"""What stands where there is nothing, also after a template of Go or JavaScript was filled."""
 
 
 def dig(document: Any, *path: str | int) -> Any:

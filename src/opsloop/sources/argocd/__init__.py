@@ -1,4 +1,4 @@
-"""Argo CD notifications: our own template, a whole ``app`` object, or the ``syncResult`` of the documented example."""
+"""Argo CD notifications: our own template or one like it, a whole ``app`` object, or the documented ``syncResult``."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from opsloop.sources.times import moment, seconds_between
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from opsloop.model import Signal
     from opsloop.sources import Delivery
@@ -29,6 +30,11 @@ _PHASES: Final = {
     "failed": "failed",
     "error": "failed",
 }
+_PHASE_NAMES: Final = ("phase", "operation_phase", "status", "state", "sync_status", "syncStatus")
+_HEALTH_NAMES: Final = ("health", "health_status", "healthStatus")
+_START_NAMES: Final = ("started_at", "startedAt")
+_END_NAMES: Final = ("finished_at", "finishedAt", "timestamp")
+"""What templates call the fields that ours has, ours first."""
 
 
 def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
@@ -47,12 +53,11 @@ def _read(delivery: Delivery, told: dict[str, Any], options: Mapping[str, Any]) 
     if app is None:
         msg = "no app: use the template in the README of this source"
         raise BadInput(msg)
-    word = (first_text(told, "phase", "status", "state") or "").lower()
-    status = _PHASES.get(word)
+    status = _status(told)
     if status is None:
         return None
-    began = moment(told, "started_at")
-    at = began if status == "started" else moment(told, "finished_at")
+    began, ended = _first_moment(told, _START_NAMES), _first_moment(told, _END_NAMES)
+    at = began or ended if status == "started" else ended
     revision = text(told, "revision")
     return signal(
         delivery,
@@ -72,10 +77,21 @@ def _read(delivery: Delivery, told: dict[str, Any], options: Mapping[str, Any]) 
             "project": text(told, "project"),
             "namespace": text(told, "namespace"),
             "trigger": text(told, "trigger"),
-            "rolls_back": _rolled_back_from(texts(told, "history"), revision),
+            **_rollback(texts(told, "history"), revision),
             "url": first_text(told, "url", "repo"),
         },
     )
+
+
+def _status(told: dict[str, Any]) -> str | None:
+    """How the operation stands; an app that is in sync but not healthy is told of for its health, not as deployed."""
+    word, health = first_text(told, *_PHASE_NAMES), first_text(told, *_HEALTH_NAMES)
+    ill = word == "Synced" and health not in {None, "Healthy"}
+    return _PHASES.get(word.lower()) if word and not ill else None
+
+
+def _first_moment(told: dict[str, Any], names: tuple[str, ...]) -> datetime | None:
+    return next((at for name in names if (at := moment(told, name))), None)
 
 
 def _flatten(app: dict[str, Any]) -> dict[str, Any]:
@@ -90,17 +106,24 @@ def _flatten(app: dict[str, Any]) -> dict[str, Any]:
         "message": operation.get("message"),
         "started_at": operation.get("startedAt"),
         "finished_at": operation.get("finishedAt"),
-        "revision": dig(operation, "syncResult", "revision") or dig(app, "status", "sync", "revision"),
+        "revision": _revision(table(operation, "syncResult")) or _revision(table(app, "status", "sync")),
         "images": dig(app, "status", "summary", "images"),
-        "history": [item.get("revision") for item in rows(app, "status", "history")],
+        "history": [_revision(item) for item in rows(app, "status", "history")],
     }
 
 
-def _rolled_back_from(history: list[str], revision: str | None) -> str | None:
-    """The revision that was replaced, where this one ran before it: then the sync is a rollback."""
+def _revision(told: dict[str, Any]) -> str | None:
+    """The revision of an app, or those of all the sources of an app that has several."""
+    return text(told, "revision") or " ".join(texts(told, "revisions")) or None
+
+
+def _rollback(history: list[str], revision: str | None) -> dict[str, str]:
+    """A sync is a rollback where its revision ran before the one that it replaced."""
     earlier = history[:-1] if history and history[-1] == revision else history
     replaced = earlier[-1] if earlier else None
-    return replaced if replaced != revision and revision in earlier else None
+    if replaced is None or replaced == revision or revision not in earlier:
+        return {}
+    return {"rolls_back": "previous", "replaced_revision": replaced}
 
 
 def _read_result(delivery: Delivery, result: dict[str, Any]) -> Signal | None:

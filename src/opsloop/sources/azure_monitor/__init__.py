@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from opsloop.errors import BadInput
 from opsloop.sources import Parsed
 from opsloop.sources.event import signal
-from opsloop.sources.payload import SUMMARY_LIMIT, first_text, table, text
+from opsloop.sources.labels import label
+from opsloop.sources.payload import SUMMARY_LIMIT, first_text, rows, table, text
 from opsloop.sources.signature import shared_secret as verify
 from opsloop.sources.times import moment, seconds_between
 
@@ -28,21 +29,24 @@ _SEVERITIES: Final = {
 }
 """0 critical, 1 error, 2 warning, 3 informational, 4 verbose; elsewhere "sev 1" is the worst."""
 _LOG_ALERT: Final = "Microsoft.Insights/LogAlert"
+_DIMENSIONS: Final = ("dimensions", "Dimensions")
 
 
 def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     """Read one alert that fired or was resolved. Autoscaling and the activity log are nobody's alert."""
     _ = options
     body = delivery.object()
-    essentials = table(body, "data", "essentials")
-    if essentials:
-        found = _read(delivery, essentials)
-    elif "operation" in body or table(body, "data", "context", "activityLog"):
+    data = table(body, "data", "data") or table(body, "data")  # the portal's test wraps some twice
+    if table(data, "essentials"):
+        found = _read(delivery, data)
+    elif "operation" in body or table(data, "context", "activityLog"):
         found = None
-    elif text(body, "schemaId") == _LOG_ALERT or text(body, "data", "AlertRuleName"):
-        found = _read_log_alert(delivery, table(body, "data"))
-    elif context := table(body, "data", "context") or table(body, "context"):
-        found = _read_classic(delivery, context, text(body, "data", "status") or text(body, "status"))
+    elif text(body, "schemaId") == _LOG_ALERT or text(data, "AlertRuleName"):
+        found = _read_log_alert(delivery, data)
+    elif text(body, "AlertRuleName"):  # of a Log Analytics workspace: without an envelope
+        found = _read_log_alert(delivery, body)
+    elif context := table(data, "context") or table(body, "context"):
+        found = _read_classic(delivery, context, text(data, "status") or text(body, "status"))
     else:
         msg = "neither the common alert schema (data.essentials) nor a classic alert: enable the common alert schema"
         raise BadInput(msg)
@@ -59,13 +63,23 @@ def _severity(said: str | None) -> str | None:
     return _SEVERITIES.get(word if word.startswith("sev") else f"sev{word}")
 
 
-def _read(delivery: Delivery, essentials: dict[str, Any]) -> Signal | None:
+def _split(conditions: list[dict[str, Any]]) -> str:
+    """What tells apart the series that one rule watches, where it splits by dimensions: each fires alone."""
+    items = [item for condition in conditions for name in _DIMENSIONS for item in rows(condition, name)]
+    return "".join(sorted({f":{text(item, 'name')}={text(item, 'value')}" for item in items}))
+
+
+def _read(delivery: Delivery, data: dict[str, Any]) -> Signal | None:
+    """The common schema. A service is told by the user's custom properties, or by the labels of Prometheus."""
+    essentials = table(data, "essentials")
     status = _CONDITIONS.get((text(essentials, "monitorCondition") or "").lower())
     identity = text(essentials, "alertId") or text(essentials, "originAlertId")
     if status is None or identity is None:
         return None
     fired = moment(essentials, "firedDateTime")
     at = fired if status == "firing" else moment(essentials, "resolvedDateTime")
+    told = {**table(data, "customProperties"), **table(data, "alertContext", "labels")}
+    labels = {name.lower(): value for name, value in told.items()}
     return signal(
         delivery,
         "azure_monitor",
@@ -73,7 +87,9 @@ def _read(delivery: Delivery, essentials: dict[str, Any]) -> Signal | None:
         status,
         key=_last(identity) or identity,
         at=at,
-        name=text(essentials, "alertRule"),
+        service=label(labels, "service"),
+        environment=label(labels, "environment"),
+        name=text(essentials, "alertRule") or text(data, "alertContext", "AlertData", "BudgetName"),
         severity=_severity(text(essentials, "severity")),
         duration_s=seconds_between(fired, at) if status == "resolved" else None,
         summary=text(essentials, "description", limit=SUMMARY_LIMIT),
@@ -81,6 +97,7 @@ def _read(delivery: Delivery, essentials: dict[str, Any]) -> Signal | None:
             "resource": _last(text(essentials, "configurationItems", 0) or text(essentials, "alertTargetIDs", 0)),
             "signal_type": text(essentials, "signalType"),
             "monitoring_service": text(essentials, "monitoringService"),
+            "team": label(labels, "team"),
         },
     )
 
@@ -95,12 +112,15 @@ def _read_log_alert(delivery: Delivery, told: dict[str, Any]) -> Signal | None:
         "azure_monitor",
         "alert",
         "firing",
-        key=f"{text(told, 'SubscriptionId') or ''}/{name}",
+        key=f"{text(told, 'SubscriptionId') or ''}/{name}{_split([told])}",
         at=moment(told, "SearchIntervalEndtimeUtc"),
         name=name,
         severity=_severity(text(told, "Severity")),
         summary=text(told, "Description", limit=SUMMARY_LIMIT),
-        attrs={"resource": text(told, "AffectedConfigurationItems", 0), "count": text(told, "ResultCount")},
+        attrs={
+            "resource": text(told, "AffectedConfigurationItems", 0) or _last(text(told, "ResourceId")),
+            "count": text(told, "ResultCount"),
+        },
     )
 
 
@@ -115,7 +135,7 @@ def _read_classic(delivery: Delivery, context: dict[str, Any], condition: str | 
         "azure_monitor",
         "alert",
         status,
-        key=f"{text(context, 'id') or name}:{resource or ''}",
+        key=f"{text(context, 'id') or name}:{resource or ''}{_split(rows(context, 'condition', 'allOf'))}",
         at=moment(context, "timestamp"),
         name=name,
         severity=_severity(text(context, "severity")),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
+from opsloop.model import format_time
 from opsloop.sources import Parsed
 from opsloop.sources.envelope import each_line, envelopes, open_envelope
 from opsloop.sources.event import digest, signal
-from opsloop.sources.payload import SUMMARY_LIMIT, dig, first_text, table, text
+from opsloop.sources.payload import SUMMARY_LIMIT, first_text, table, text
 from opsloop.sources.signature import shared_secret as verify
 from opsloop.sources.times import moment
 
@@ -72,19 +73,20 @@ def read_envelope(delivery: Delivery, envelope: Envelope | None) -> Signal | Non
     if meaning is None:
         return None
     event_id = text(context, "id") or text(attributes, "id")
+    at = moment(context, "timestamp") or moment(attributes, "time")
     return signal(
         delivery,
         "cdevents",
         *meaning,
         key=_series(what, subject),
-        at=moment(context, "timestamp") or moment(attributes, "time"),
+        at=at,
         event=f"{text(context, 'source') or text(attributes, 'source')}:{event_id}" if event_id else None,
         attrs={
             "artifact": text(content, "artifactId"),
             "chain": text(context, "chainId"),
             "url": first_text(content, "url", "uri", "ticketURI"),
             "detected_by": {"incident.detected": "alert", "incident.reported": "human"}.get(what),
-            **_merged(what, context),
+            "merged_at": format_time(at) if at and what == "change.merged" else None,
         },
         **_about(what, subject),
     )
@@ -111,7 +113,3 @@ def _about(what: str, subject: dict[str, Any]) -> dict[str, Any]:
         "name": text(content, "pipelineName") or (None if what.startswith("service.") else name),
         "summary": first_text(content, "description", "errors", limit=SUMMARY_LIMIT),
     }
-
-
-def _merged(what: str, context: dict[str, Any]) -> dict[str, Any]:
-    return {"merged_at": dig(context, "timestamp")} if what == "change.merged" else {}

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from opsloop.errors import BadInput
+from opsloop.model import severity_of
 from opsloop.sources import Parsed
 from opsloop.sources.decoding import read_json
 from opsloop.sources.event import signal
 from opsloop.sources.forms import PLAIN
+from opsloop.sources.labels import label
 from opsloop.sources.payload import SUMMARY_LIMIT, first_text, rows, table, text, texts
 from opsloop.sources.signature import shared_secret as verify
 from opsloop.sources.times import moment
@@ -26,6 +28,8 @@ __all__ = ["MEDIA", "parse", "verify"]
 MEDIA: Final = PLAIN
 
 _STATES: Final = {"ALARM": "firing", "OK": "resolved", "INSUFFICIENT_DATA": "no_data"}
+_STATE_CHANGES: Final = frozenset({"CloudWatch Alarm State Change", "CloudWatch Alarm Contributor State Change"})
+"""The events of EventBridge that tell a state; a changed configuration is none. A rule may send them on to SNS."""
 _SNS_HOST: Final = re.compile(r"sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?")
 
 
@@ -39,16 +43,14 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     kind = text(body, "Type")
     if kind in {"SubscriptionConfirmation", "UnsubscribeConfirmation"}:
         return Parsed(ignored=1, notes=(_explain(body, kind),))
-    if kind == "Notification":
-        alarm = _message(body)
-    elif text(body, "detail-type") == "CloudWatch Alarm State Change":
-        alarm = _from_event_bridge(body)
-    elif "AlarmName" in body:
-        alarm = body
-    else:
+    told = _message(body) if kind == "Notification" else body
+    event = text(told, "detail-type") or ""
+    if event in _STATE_CHANGES:
+        told = _from_event_bridge(told)
+    elif told is body and "AlarmName" not in body and not event.startswith("CloudWatch Alarm "):
         msg = "neither an SNS message, nor a raw CloudWatch alarm, nor an alarm from EventBridge"
         raise BadInput(msg)
-    found = _read(delivery, alarm)
+    found = _read(delivery, told)
     return Parsed(signals=(found,)) if found else Parsed(ignored=1)
 
 
@@ -74,44 +76,71 @@ def _message(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _from_event_bridge(body: dict[str, Any]) -> dict[str, Any]:
+    """The alarm as SNS would tell it."""
     detail = table(body, "detail")
-    metric = table(detail, "configuration", "metrics", 0, "metricStat", "metric")
-    dimensions = [{"name": name, "value": value} for name, value in table(metric, "dimensions").items()]
+    metrics = (table(item, "metricStat", "metric") for item in rows(detail, "configuration", "metrics"))
+    metric: dict[str, Any] = next(filter(None, metrics), {})
     return {
         "AlarmName": detail.get("alarmName"),
+        "AlarmDescription": text(detail, "configuration", "description", limit=SUMMARY_LIMIT),
         "AWSAccountId": body.get("account"),
         "Region": body.get("region"),
         "NewStateValue": text(detail, "state", "value"),
         "NewStateReason": text(detail, "state", "reason", limit=SUMMARY_LIMIT),
         "StateChangeTime": text(detail, "state", "timestamp") or body.get("time"),
-        "Trigger": {"Namespace": metric.get("namespace"), "Dimensions": dimensions},
+        "Trigger": {
+            "MetricName": metric.get("name"),
+            "Namespace": metric.get("namespace"),
+            "Dimensions": metric.get("dimensions"),
+        },
+        "AlarmContributorId": text(detail, "alarmContributor", "id"),
+        "AlarmContributorAttributes": table(detail, "alarmContributor", "attributes"),
+        "AlarmTags": detail.get("alarmTags"),
     }
+
+
+def _metric(alarm: dict[str, Any]) -> dict[str, Any]:
+    """What is measured; by metric math, anomaly detection too, the first metric that is no expression."""
+    trigger = table(alarm, "Trigger")
+    metrics = (table(item, "MetricStat", "Metric") for item in rows(trigger, "Metrics"))
+    return trigger if "MetricName" in trigger else next(filter(None, metrics), trigger)
+
+
+def _pairs(told: Any) -> dict[str, str | None]:
+    """Dimensions and tags: an object, or a list of names and values."""
+    if isinstance(told, dict):
+        return {name: text(told, name) for name in told}
+    names = ((first_text(item, "name", "Name", "key", "Key"), item) for item in rows(told))
+    return {name: first_text(item, "value", "Value") for name, item in names if name}
 
 
 def _read(delivery: Delivery, alarm: dict[str, Any]) -> Signal | None:
+    """One alarm, or one contributor: a series of its own in an alarm over many, which is told alone."""
     name, status = text(alarm, "AlarmName"), _STATES.get(text(alarm, "NewStateValue") or "")
     if name is None or status is None:
         return None
-    trigger = table(alarm, "Trigger")
-    dimensions = {
-        first_text(item, "name", "Name"): first_text(item, "value", "Value") for item in rows(trigger, "Dimensions")
-    }
-    resource = [text(trigger, "Namespace"), *dimensions.values()]
+    metric, contributor = _metric(alarm), text(alarm, "AlarmContributorId")
+    dimensions = {**_pairs(metric.get("Dimensions")), **_pairs(alarm.get("AlarmContributorAttributes"))}
+    tags = {key.lower(): value for key, value in _pairs(alarm.get("AlarmTags")).items()}
+    resource = [text(metric, "Namespace"), *dimensions.values()]
     return signal(
         delivery,
         "cloudwatch",
         "alert",
         status,
-        key=f"{text(alarm, 'AWSAccountId')}/{text(alarm, 'Region')}/{name}",
+        key=f"{text(alarm, 'AWSAccountId')}/{text(alarm, 'Region')}/{name}{f'/{contributor}' if contributor else ''}",
         at=moment(alarm, "StateChangeTime"),
-        service=dimensions.get("ServiceName"),
+        service=label(tags, "service") or dimensions.get("ServiceName"),
+        environment=label(tags, "environment"),
         name=name,
+        severity=severity_of(tags.get("severity")),
         summary=first_text(alarm, "NewStateReason", "AlarmDescription", limit=SUMMARY_LIMIT),
         attrs={
             "resource": " ".join(part for part in resource if part),
             "account": text(alarm, "AWSAccountId"),
             "region": text(alarm, "Region"),
-            "metric": text(trigger, "MetricName"),
+            "metric": text(metric, "MetricName"),
             "description": text(alarm, "AlarmDescription"),
+            "team": label(tags, "team"),
         },
     )

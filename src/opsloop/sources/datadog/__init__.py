@@ -11,9 +11,9 @@ from opsloop.sources import Parsed
 from opsloop.sources.event import signal
 from opsloop.sources.forms import FORM
 from opsloop.sources.labels import label
-from opsloop.sources.payload import first_text, texts
+from opsloop.sources.payload import first_text, text, texts
 from opsloop.sources.signature import shared_secret as verify
-from opsloop.sources.times import moment
+from opsloop.sources.times import iso, moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,11 +27,18 @@ MEDIA: Final = frozenset({FORM})
 _TRANSITIONS: Final = {
     **dict.fromkeys(("triggered", "re-triggered", "warn", "re-warn", "renotify"), "firing"),
     **dict.fromkeys(("no data", "re-no data"), "no_data"),
-    "recovered": "resolved",
+    **dict.fromkeys(("recovered", "warn recovered"), "resolved"),
 }
 _TYPES: Final = {"error": "firing", "warning": "firing", "success": "resolved"}
-_PREFIXES: Final = re.compile(r"^(?:\[[^\]]{0,200}\] *)+")
-_PREFIX: Final = re.compile(r"\[([\w -]{1,40}?)(?: on \{([^{}\]]{0,160})\})?\]")
+_TIMES: Final = ("date", "last_updated", "date_epoch", "date_posix")
+_PREFIXES: Final = re.compile(r"(?:\[[^\]]{0,200}\] *)*")
+_PREFIX: Final = re.compile(
+    rf"\[(?:(?P<priority>P[1-5])|(?P<transition>{'|'.join(_TRANSITIONS)})"
+    r"(?: on \{(?P<scope>[^{}\]]{0,160})\})?)\] *",
+    re.IGNORECASE,
+)
+_EVENT_PRIORITIES: Final = frozenset({"normal", "low"})
+"""What ``$PRIORITY`` says, which is the event's; the monitor's is ``$ALERT_PRIORITY``."""
 
 
 def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
@@ -43,26 +50,27 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     if monitor is None and title is None:
         msg = "neither monitor_id nor title: use the template in the README of this source"
         raise BadInput(msg)
-    told = _in_title(title)
+    bare, told = _split(title or "")
     transition = first_text(body, "alert_transition", "transition") or told.get("transition")
     status = _TRANSITIONS.get(transition.lower()) if transition else _TYPES.get(first_text(body, "alert_type") or "")
     if status is None:
         return Parsed(ignored=1)
     scope = first_text(body, "scopes", "alert_scope", "scope") or told.get("scope")
-    tags = _pairs((scope or "").split(",")) | _tags(body)
-    bare = _PREFIXES.sub("", title or "") or title
+    tags = _tags(body) | _pairs((scope or "").split(","))
+    at = next((read for name in _TIMES if (read := moment(body, name))), None)
+    event = first_text(body, "id", "event_id")
     alert = signal(
         delivery,
         "datadog",
         "alert",
         status,
         key=f"{monitor or bare}|{scope or ''}",
-        at=moment(body, "date") or moment(body, "last_updated") or moment(body, "date_epoch"),
-        event=first_text(body, "id", "event_id"),
+        at=at,
+        event=f"{event}:{status}:{iso(at) if at else ''}" if event else None,
         service=label(tags, "service"),
         environment=label(tags, "environment"),
-        name=bare,
-        severity=_priority(first_text(body, "severity", "alert_priority", "priority") or told.get("priority")),
+        name=bare or None,
+        severity=_severity(body) or _priority(told.get("priority")),
         summary=first_text(body, "alert_query", "text_only_msg"),
         attrs={
             "transition": transition,
@@ -77,6 +85,11 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
 def _is_unexpanded(value: Any) -> bool:
     """A variable that Datadog did not know stays as it was written: ``$ALERT_ID``."""
     return isinstance(value, str) and value.startswith("$") and value[1:].replace("_", "").isalnum()
+
+
+def _severity(body: dict[str, Any]) -> str | None:
+    said = (text(body, name) for name in ("severity", "alert_priority", "priority"))
+    return next((read for word in said if word not in _EVENT_PRIORITIES and (read := _priority(word))), None)
 
 
 def _priority(said: str | None) -> str | None:
@@ -94,13 +107,14 @@ def _pairs(said: list[str]) -> dict[str, Any]:
     return {name: value for name, _, value in pairs if value}
 
 
-def _in_title(title: str | None) -> dict[str, str]:
-    """What Datadog's own template only says in the title: ``[P2] [Triggered on {service:checkout}] ...``."""
-    found: dict[str, str] = {}
-    prefixes = _PREFIXES.match(title or "")
-    for word, scope in _PREFIX.findall(prefixes[0]) if prefixes else ():
-        if word.lower() in _TRANSITIONS:
-            found |= {"transition": word, "scope": scope}
-        elif re.fullmatch(r"P[1-5]", word):
-            found["priority"] = word
-    return found
+def _split(title: str) -> tuple[str, dict[str, str]]:
+    """The monitor's name, and what stands in brackets before it: ``[P2] [Triggered on {service:checkout}] ...``.
+
+    Brackets that say something else belong to the name.
+    """
+    told: dict[str, str] = {}
+    prefixes = _PREFIXES.match(title)
+    before = prefixes[0] if prefixes else ""
+    for prefix in _PREFIX.finditer(before):
+        told |= {name: said for name, said in prefix.groupdict().items() if said is not None}
+    return _PREFIX.sub("", before) + title.removeprefix(before) or title, told

@@ -31,6 +31,8 @@ _REASONS: Final = {
 }
 _OLD_MESSAGES: Final = re.compile(r"Helm (install|upgrade|rollback) succeeded", re.IGNORECASE)
 """Helm controllers before 0.30 gave ``info`` as the reason of everything, and said in words what happened."""
+_RELEASE: Final = re.compile(r"Helm (?:install|upgrade) succeeded for release \S+(\.v\d+) ")
+"""The release that Helm numbered: the same chart is deployed again whenever its values change."""
 _CANARY: Final = {"Progressing": "started", "Succeeded": "succeeded", "Failed": "failed"}
 """Flagger's phases that start or end a rollout."""
 _WAITING: Final = frozenset({"DependencyNotReady", "ProgressingWithRetry", "ArtifactNotReady"})
@@ -53,14 +55,15 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     if kind is None or name is None or reason is None:
         msg = "no involvedObject with a reason: this is not a Flux event"
         raise BadInput(msg)
-    metadata = table(body, "metadata")
+    metadata, message = table(body, "metadata"), text(body, "message", limit=SUMMARY_LIMIT)
     revision = _revision(metadata)
     series = f"{text(thing, 'namespace') or ''}/{kind}/{name}"
-    status = _REASONS.get(reason) or _from_message(text(body, "message", limit=SUMMARY_LIMIT))
+    status = _REASONS.get(reason) or _from_message(message)
     if status is None and severity == "error" and reason not in _WAITING:
         status = "failed"
     applied = kind in _APPLIERS and status is not None
-    key = f"{series}@{revision}" if applied and revision else series if applied else f"{series}:{reason}"
+    run = f"{series}@{revision}{_release(message)}" if revision else series
+    key = run if applied else f"{series}:{reason}"
     event = signal(
         delivery,
         "flux",
@@ -73,7 +76,7 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         environment=label(metadata, "environment"),
         name=reason,
         severity=severity_of(severity),
-        summary=text(body, "message", limit=SUMMARY_LIMIT),
+        summary=message,
         attrs={
             "reason": reason,
             "resource": f"{kind}/{name}",
@@ -88,6 +91,11 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
 def _from_message(message: str | None) -> str | None:
     told = _OLD_MESSAGES.search(message or "")
     return None if told is None else "rolled_back" if told[1].lower() == "rollback" else "succeeded"
+
+
+def _release(message: str | None) -> str:
+    told = _RELEASE.search(message or "")
+    return told[1] if told else ""
 
 
 def _read_canary(delivery: Delivery, body: dict[str, Any]) -> Signal | None:

@@ -77,12 +77,16 @@ def read_release(delivery: Delivery, body: dict[str, Any], options: Mapping[str,
 
 
 def read_push(delivery: Delivery, body: dict[str, Any], options: Mapping[str, Any]) -> Signal | None:
-    """Commits came to a branch or tag. The body has no time of its own: the repository's last push is it."""
+    """Commits came to a branch or tag. The body has no time of its own: the repository's last push is it.
+
+    A fork gets the same commits, and a branch may be set back to one that it had: each is a push of its own.
+    """
     _ = options
     after = text(body, "after")
     if after is None or after == _NOTHING:
         return None
     commits = rows(body, "commits")
+    repository = text(body, "repository", "full_name")
     first = min((at for commit in commits if (at := moment(commit, "timestamp"))), default=None)
     return signal(
         delivery,
@@ -91,8 +95,8 @@ def read_push(delivery: Delivery, body: dict[str, Any], options: Mapping[str, An
         "pushed",
         key=f"push:{after}",
         at=moment(body, "repository", "pushed_at"),
-        event=f"push:{text(body, 'ref')}:{after}",
-        service=text(body, "repository", "full_name"),
+        event=f"push:{repository}:{text(body, 'ref')}:{text(body, 'before')}:{after}",
+        service=repository,
         name=text(body, "ref"),
         attrs={
             "revision": after,

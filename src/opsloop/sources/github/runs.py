@@ -23,11 +23,14 @@ _STATES: Final = {"started": "in_progress", "succeeded": "success", "failed": "f
 
 
 def read_run(delivery: Delivery, body: dict[str, Any], options: Mapping[str, Any]) -> Signal | None:
-    """A workflow run started or ended. A run that is tried again keeps its id and counts its attempts."""
+    """A workflow run started or ended. A run that is tried again keeps its id and counts its attempts.
+
+    Its name is the workflow's: that of the run is its title where the workflow has a ``run-name``.
+    """
     run = table(body, "workflow_run")
     ended = moment(run, "updated_at")
     began = _earlier(moment(run, "run_started_at"), moment(run, "created_at"), ended)
-    name = first_text(run, "name", "path") or text(body, "workflow", "name")
+    name = text(body, "workflow", "name") or first_text(run, "name", "path")
     key = f"workflow_run:{text(run, 'id')}#{text(run, 'run_attempt') or 1}"
     about = {"event": text(run, "event"), "branch": text(run, "head_branch"), "revision": text(run, "head_sha")}
     return _signal(delivery, body, options, run, key=key, name=name, span=(began, ended), about=about)

@@ -1,4 +1,4 @@
-"""GitLab project and group webhooks: deployments, pipelines and jobs, merge requests, releases, pushes."""
+"""GitLab project and group webhooks: deployments, pipelines, jobs, incidents, merge requests, releases, pushes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
 from opsloop.sources import Parsed
-from opsloop.sources.gitlab import changes, runs
-from opsloop.sources.payload import text
+from opsloop.sources.gitlab import changes, incidents, runs
+from opsloop.sources.payload import first_text
 from opsloop.sources.signature import equal, standard_webhook
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ _READERS: Final[dict[str, Reader]] = {
     "deployment": runs.read_deployment,
     "pipeline": runs.read_pipeline,
     "build": runs.read_job,
+    "issue": incidents.read_incident,
+    "work_item": incidents.read_incident,
     "merge_request": changes.read_merge_request,
     "release": changes.read_release,
     "push": changes.read_push,
@@ -37,11 +39,14 @@ def verify(delivery: Delivery, secret: bytes) -> bool:
 
 
 def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
-    """Read one event by its ``object_kind``. ``deployments``: pipelines and jobs that deploy, by name."""
+    """Read one event by its ``object_kind``; that of members and system hooks only has an ``event_name``.
+
+    ``deployments``: pipelines and jobs that deploy, by name.
+    """
     body = _tidy(delivery.object())
-    kind = text(body, "object_kind")
+    kind = first_text(body, "object_kind", "event_name")
     if kind is None:
-        msg = "no object_kind: this is not a GitLab project webhook"
+        msg = "neither an object_kind nor an event_name: this is not a GitLab webhook"
         raise BadInput(msg)
     read = _READERS.get(kind)
     signal = read(delivery, body, options) if read else None

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 from opsloop.model import format_time
 from opsloop.sources.event import signal
 from opsloop.sources.gitlab.runs import project
-from opsloop.sources.payload import first_text, rows, table, text
+from opsloop.sources.payload import rows, table, text
 from opsloop.sources.times import moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from opsloop.model import Signal
     from opsloop.sources import Delivery
@@ -37,21 +38,22 @@ def read_merge_request(delivery: Delivery, body: dict[str, Any], options: Mappin
     if meaning is None or identity is None:
         return None
     kind, status = meaning
-    at = moment(told, "created_at") if action in {"open", None} and status == "opened" else None
+    changed = "merged_at" if status == "merged" else "created_at" if action in {"open", None} else "updated_at"
+    at = moment(told, changed) or moment(told, "updated_at")
     return signal(
         delivery,
         "gitlab",
         kind,
         status,
         key=f"merge_request:{identity}",
-        at=at or moment(told, "merged_at" if status == "merged" else "updated_at") or moment(told, "updated_at"),
+        at=at,
         service=project(body) or text(told, "target", "path_with_namespace"),
         name=text(told, "title"),
         attrs={
             "number": text(told, "iid"),
-            "opened_at": text(told, "created_at"),
-            "merged_at": first_text(told, "merged_at", "updated_at") if status == "merged" else None,
-            "revision": first_text(told, "merge_commit_sha") or text(told, "last_commit", "id"),
+            "opened_at": _in_our_form(moment(told, "created_at")),
+            "merged_at": _in_our_form(at) if status == "merged" else None,
+            "revision": text(told, "merge_commit_sha") or text(told, "last_commit", "id"),
             "branch": text(told, "target_branch"),
             "author": text(body, "user", "username"),
             "url": text(told, "url"),
@@ -80,7 +82,10 @@ def read_release(delivery: Delivery, body: dict[str, Any], options: Mapping[str,
 
 
 def read_push(delivery: Delivery, body: dict[str, Any], options: Mapping[str, Any]) -> Signal | None:
-    """Commits came to a branch or tag; the body says when they were written, not when they came."""
+    """Commits came to a branch or tag; the body says when they were written, not when they came.
+
+    A fork gets the same commits, and a branch may be set back to one that it had: each is a push of its own.
+    """
     _ = options
     after = text(body, "after")
     if after is None or after == _NOTHING:
@@ -96,8 +101,13 @@ def read_push(delivery: Delivery, body: dict[str, Any], options: Mapping[str, An
         "pushed",
         key=f"push:{after}",
         at=None,
-        event=f"push:{text(body, 'ref')}:{after}",
+        event=f"push:{project(body)}:{text(body, 'ref')}:{text(body, 'before')}:{after}",
         service=project(body),
         name=text(body, "ref"),
-        attrs={"revision": after, "commits": count, "first_commit_at": format_time(first) if first else None},
+        attrs={"revision": after, "commits": count, "first_commit_at": _in_our_form(first)},
     )
+
+
+def _in_our_form(at: datetime | None) -> str | None:
+    """A time as attributes hold it; GitLab writes it in three ways."""
+    return format_time(at) if at else None

@@ -43,6 +43,7 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     began, ended = moment(incident, "started_at"), moment(incident, "ended_at")
     labels = {**table(incident, "resource", "labels"), **table(incident, "metadata", "user_labels")}
     labels |= table(incident, "policy_user_labels")
+    metric = table(incident, "metric", "labels")
     alert = signal(
         delivery,
         "google_cloud_monitoring",
@@ -50,8 +51,8 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         status,
         key=identity,
         at={"firing": began, "resolved": ended}.get(status),
-        service=label(labels, "service"),
-        environment=label(labels, "environment"),
+        service=label(labels, "service") or label(metric, "service"),
+        environment=label(labels, "environment") or label(metric, "environment"),
         name=first_text(incident, "condition_name", "policy_name"),
         severity=severity_of(text(incident, "severity")) or severity_of(text(labels, "severity")),
         duration_s=seconds_between(began, ended) if status == "resolved" else None,
@@ -60,7 +61,7 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
             "resource": first_text(incident, "resource_display_name", "resource_name", "resource_id"),
             "policy": text(incident, "policy_name"),
             "project": first_text(incident, "scoping_project_id"),
-            "team": label(labels, "team"),
+            "team": label(labels, "team") or label(metric, "team"),
             "url": text(incident, "url"),
         },
     )

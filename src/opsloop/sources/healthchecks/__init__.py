@@ -8,7 +8,7 @@ from opsloop.errors import BadInput
 from opsloop.sources import Parsed
 from opsloop.sources.event import signal
 from opsloop.sources.forms import FORM, PLAIN
-from opsloop.sources.payload import SUMMARY_LIMIT, first_text, table, text
+from opsloop.sources.payload import SUMMARY_LIMIT, first_text, line, table, text
 from opsloop.sources.signature import shared_secret as verify
 from opsloop.sources.times import moment
 
@@ -30,7 +30,7 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     body = delivery.object()
     check = table(body, "check") or body
     name = first_text(check, "name", "slug")
-    identity = first_text(check, "uuid", "unique_key", "code", "slug") or name
+    identity = first_text(check, "uuid", "unique_key", "code") or _code(check) or text(check, "slug") or name
     told = text(body, "status") or text(check, "status")
     if identity is None or told is None:
         msg = "no check with a status: use the body in the README of this source"
@@ -55,3 +55,8 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         },
     )
     return Parsed(signals=(alert,))
+
+
+def _code(check: dict[str, Any]) -> str | None:
+    """The UUID out of the check's address in the API: older versions tell it nowhere else, and names may repeat."""
+    return line((text(check, "update_url") or "").rpartition("/")[2])

@@ -1,4 +1,4 @@
-"""Jenkins: builds, as the Notification plugin, the Global Build Notification plugin or our own step tell them."""
+"""Jenkins: builds, as the Notification, Global Build Notification or CloudEvents plugin or our own step tell them."""
 
 from __future__ import annotations
 
@@ -42,9 +42,10 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     )
     if status is None:
         return Parsed(ignored=1)
-    url = first_text(build, "full_url", "url", "buildUrl")
+    url = first_text(build, "full_url", "fullUrl", "url", "buildUrl")
+    scm = table(build, "scm") or table(build, "scmState")
     key = _build_key(url, job, first_text(build, "number", "buildNumber", "buildName"))
-    # the Notification plugin tells the time of its phase, all others when the build began
+    # plugins that tell a phase tell the time of it, all others when the build began
     began, length = moment(build, "timestamp"), number(build, "duration")
     kind, status, environment = run_kind(job, status, options)
     read = signal(
@@ -62,8 +63,8 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         attrs={
             "url": url,
             "cause": text(body, "causes"),
-            "revision": text(build, "scm", "commit"),
-            "branch": text(build, "scm", "branch"),
+            "revision": text(scm, "commit"),
+            "branch": text(scm, "branch"),
         },
     )
     return Parsed(signals=(read,))

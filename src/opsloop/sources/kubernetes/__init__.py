@@ -25,8 +25,17 @@ _WORKLOADS: Final = frozenset(
     {"Deployment", "StatefulSet", "DaemonSet", "Rollout", "Service", "Kustomization", "HelmRelease", "Application"}
 )
 """Objects whose name is the service's name; a pod, a replica set or a node is only a resource."""
+_NAME_LABEL: Final = "app.kubernetes.io/name"
+"""The recommended label, as Kubernetes writes it; labels of metrics have no dots."""
 _TYPES: Final = {"Warning": ("warning", "warning"), "Normal": ("normal", "info")}
-_TIMES: Final = ("lastTimestamp", "deprecatedLastTimestamp", "eventTime", "firstTimestamp", "deprecatedFirstTimestamp")
+_TIMES: Final = (
+    "lastTimestamp",
+    "deprecatedLastTimestamp",
+    "eventTime",
+    "firstTimestamp",
+    "deprecatedFirstTimestamp",
+    "createdAt",
+)
 
 
 def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
@@ -43,7 +52,9 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
 
 
 def _read(delivery: Delivery, event: dict[str, Any]) -> Signal | None:
-    thing = table(event, "involvedObject") or table(event, "regarding")
+    """One event; the flat layout of the exporter's examples has the object's fields beside its own."""
+    thing = table(event, "involvedObject") or table(event, "regarding") or event
+    labels = table(thing, "labels")
     status, severity = _TYPES.get(text(event, "type") or "", (None, None))
     kind, name, reason = text(thing, "kind"), text(thing, "name"), text(event, "reason")
     if status is None or kind is None or name is None:
@@ -62,7 +73,8 @@ def _read(delivery: Delivery, event: dict[str, Any]) -> Signal | None:
         key=series,
         at=at,
         event=f"{identity}:{count or 1}:{at.isoformat()}" if identity and at else None,
-        service=label(table(thing, "labels"), "service") or (name if kind in _WORKLOADS else None),
+        service=label(labels, "service") or text(labels, _NAME_LABEL) or (name if kind in _WORKLOADS else None),
+        environment=label(labels, "environment"),
         name=reason,
         severity=severity_of(severity),
         summary=first_text(event, "message", "note", limit=SUMMARY_LIMIT),
@@ -72,6 +84,7 @@ def _read(delivery: Delivery, event: dict[str, Any]) -> Signal | None:
             "namespace": text(thing, "namespace"),
             "cluster": first_text(event, "clusterName", "cluster"),
             "count": count,
-            "component": text(event, "source", "component") or text(event, "reportingController"),
+            "component": text(event, "source", "component")
+            or first_text(event, "reportingController", "reportingComponent"),
         },
     )

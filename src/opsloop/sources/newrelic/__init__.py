@@ -49,7 +49,8 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
 
 
 def _read(delivery: Delivery, issue: dict[str, Any]) -> Signal | None:
-    status = _STATES.get((text(issue, "state") or "").lower())
+    state = (text(issue, "state") or "").lower()
+    status = "acknowledged" if state == "activated" and _is_acknowledged(issue) else _STATES.get(state)
     if status is None:
         return None
     began, changed = moment(issue, "createdAt"), moment(issue, "updatedAt")
@@ -58,7 +59,7 @@ def _read(delivery: Delivery, issue: dict[str, Any]) -> Signal | None:
         "acknowledged": moment(issue, "acknowledgedAt") or changed,
         "resolved": moment(issue, "closedAt") or changed,
     }[status]
-    entities = texts(issue, "impactedEntities")
+    entities = list(dict.fromkeys(texts(issue, "impactedEntities")))  # one entity comes once for each incident
     return signal(
         delivery,
         "newrelic",
@@ -74,10 +75,24 @@ def _read(delivery: Delivery, issue: dict[str, Any]) -> Signal | None:
             "entities": ", ".join(entities) if len(entities) > 1 else None,
             "alert": text(issue, "alertConditionNames", 0),
             "policy": text(issue, "alertPolicyNames", 0),
-            "responder": text(issue, "owner") if status == "acknowledged" else None,
+            "responder": _owner(issue) if status == "acknowledged" else None,
             "url": text(issue, "issueUrl"),
         },
     )
+
+
+def _is_acknowledged(issue: dict[str, Any]) -> bool:
+    """An acknowledged issue stays ACTIVATED; its time says it, else that a user acted, else that it has an owner."""
+    if "acknowledgedAt" in issue:
+        return moment(issue, "acknowledgedAt") is not None
+    trigger = text(issue, "trigger")
+    return trigger == "USER_ACTION" if trigger else _owner(issue) is not None
+
+
+def _owner(body: dict[str, Any]) -> str | None:
+    """Who has taken it; New Relic writes ``N/A`` for nobody."""
+    owner = text(body, "owner")
+    return None if owner == "N/A" else owner
 
 
 def _identity(issue: dict[str, Any]) -> str | None:
@@ -89,11 +104,14 @@ def _identity(issue: dict[str, Any]) -> str | None:
 def _read_legacy(delivery: Delivery, body: dict[str, Any]) -> Signal | None:
     status = _STATES.get((text(body, "current_state") or "").lower())
     known = {name: value for name, value in body.items() if value not in (0, "0")}  # a test has the incident id 0
-    identity = first_text(known, "incident_id", "condition_id", "condition_name")
-    if status is None or identity is None:
+    identity = first_text(known, "incident_id", "issue_id", "condition_id", "condition_name")
+    if status is None:
         return None
+    if identity is None:
+        msg = "the incident says neither incident_id nor condition: nothing tells it from others"
+        raise BadInput(msg)
     length_ms = number(body, "duration")
-    targets = [name for item in rows(body, "targets") if (name := text(item, "name"))]
+    targets = list({name: None for item in rows(body, "targets") if (name := text(item, "name"))})
     return signal(
         delivery,
         "newrelic",
@@ -108,7 +126,7 @@ def _read_legacy(delivery: Delivery, body: dict[str, Any]) -> Signal | None:
         summary=text(body, "details", limit=SUMMARY_LIMIT),
         attrs={
             "policy": text(body, "policy_name"),
-            "responder": text(body, "owner") if status == "acknowledged" else None,
+            "responder": _owner(body) if status == "acknowledged" else None,
             "url": text(body, "incident_url"),
         },
     )

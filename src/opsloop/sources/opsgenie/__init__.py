@@ -8,6 +8,7 @@ from opsloop.errors import BadInput
 from opsloop.model import severity_of
 from opsloop.sources import Parsed
 from opsloop.sources.event import signal
+from opsloop.sources.labels import label
 from opsloop.sources.payload import SUMMARY_LIMIT, table, text
 from opsloop.sources.signature import shared_secret as verify
 from opsloop.sources.times import moment, seconds_between
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["parse", "verify"]
 
-_STATUSES: Final = {"Create": "firing", "Acknowledge": "acknowledged", "Close": "resolved"}
-"""The actions that change a state; notes, tags, owners and escalations do not."""
+_STATUSES: Final = {"Create": "firing", "Acknowledge": "acknowledged", "Close": "resolved", "Delete": "resolved"}
+"""The actions that change a state; notes, tags, owners and escalations do not. What was deleted fires no more."""
 
 
 def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
@@ -34,7 +35,7 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     status, identity = _STATUSES.get(action), text(alert, "alertId")
     if status is None or identity is None:
         return Parsed(ignored=1)
-    began = moment(alert, "createdAt")
+    began, details = moment(alert, "createdAt"), table(alert, "details")
     at = (began if status == "firing" else None) or moment(alert, "updatedAt")
     priority = text(alert, "priority") or ""
     read = signal(
@@ -44,7 +45,8 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         status,
         key=identity,
         at=at,
-        service=text(alert, "entity"),
+        service=text(alert, "entity") or label(details, "service"),
+        environment=label(details, "environment"),
         name=text(alert, "message"),
         severity=severity_of(priority if priority.upper().startswith("P") else f"P{priority}"),
         duration_s=seconds_between(began, at) if status == "resolved" else None,

@@ -44,22 +44,24 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         (word for word, field in _RESOURCES.items() if field in data), None
     )
     read = {"issue": _read_issue, "event_alert": _read_event, "metric_alert": _read_metric}.get(resource or "")
-    found = read(delivery, action, data) if read else None
+    found = read(delivery, action, body) if read else None
     return Parsed(signals=(found,)) if found else Parsed(ignored=1)
 
 
-def _read_issue(delivery: Delivery, action: str, data: dict[str, Any]) -> Signal | None:
-    """An issue was found, came back, or was resolved (Sentry does not say when)."""
-    issue, status = table(data, "issue"), _ISSUE_ACTIONS.get(action)
+def _read_issue(delivery: Delivery, action: str, body: dict[str, Any]) -> Signal | None:
+    """An issue was found, came back, or was resolved. When it was resolved, or reopened by a person, is not told."""
+    issue, status = table(body, "data", "issue"), _ISSUE_ACTIONS.get(action)
     if status is None or text(issue, "id") is None:
         return None
+    by_hand = action == "unresolved" and text(body, "actor", "type") == "user"
+    untimed = status == "resolved" or by_hand
     return signal(
         delivery,
         "sentry",
         "alert",
         status,
         key=f"issue:{text(issue, 'id')}",
-        at=None if status == "resolved" else moment(issue, "lastSeen") or moment(issue, "firstSeen"),
+        at=None if untimed else moment(issue, "lastSeen") or moment(issue, "firstSeen"),
         service=text(issue, "project", "slug"),
         name=text(issue, "title"),
         severity=severity_of(text(issue, "level")),
@@ -73,9 +75,9 @@ def _read_issue(delivery: Delivery, action: str, data: dict[str, Any]) -> Signal
     )
 
 
-def _read_event(delivery: Delivery, action: str, data: dict[str, Any]) -> Signal | None:
+def _read_event(delivery: Delivery, action: str, body: dict[str, Any]) -> Signal | None:
     """An issue alert's rule matched an event."""
-    event = table(data, "event")
+    event = table(body, "data", "event")
     issue = first_text(event, "issue_id", "groupID") or _issue_in(event)
     if action != "triggered" or issue is None:
         return None
@@ -92,7 +94,11 @@ def _read_event(delivery: Delivery, action: str, data: dict[str, Any]) -> Signal
         name=first_text(event, "title", "message"),
         severity=severity_of(text(event, "level")),
         summary=text(event, "culprit", limit=SUMMARY_LIMIT),
-        attrs={"rule": text(data, "triggered_rule"), "url": text(event, "web_url"), "project": text(event, "project")},
+        attrs={
+            "rule": text(body, "data", "triggered_rule"),
+            "url": text(event, "web_url"),
+            "project": text(event, "project"),
+        },
     )
 
 
@@ -116,22 +122,25 @@ def _slug_in(url: str | None) -> str | None:
     return steps[1] if len(steps) > 1 and steps[1] else None
 
 
-def _read_metric(delivery: Delivery, action: str, data: dict[str, Any]) -> Signal | None:
-    """A metric alert crossed a threshold, or went back."""
+def _read_metric(delivery: Delivery, action: str, body: dict[str, Any]) -> Signal | None:
+    """A metric alert crossed a threshold, or went back. The critical one comes with the time of the warning."""
+    data = table(body, "data")
     alert, status = table(data, "metric_alert"), _METRIC_ACTIONS.get(action)
     if status is None or text(alert, "id") is None:
         return None
-    resolved = status == "resolved"
+    resolved, key = status == "resolved", f"metric_alert:{text(alert, 'id')}"
+    detected = moment(alert, "date_detected") or moment(alert, "date_started")
+    at = moment(alert, "date_closed") if resolved else detected
     return signal(
         delivery,
         "sentry",
         "alert",
         status,
-        key=f"metric_alert:{text(alert, 'id')}",
-        at=moment(alert, "date_closed")
-        if resolved
-        else moment(alert, "date_detected") or moment(alert, "date_started"),
+        key=key,
+        at=at,
+        event=f"{key}:{action}:{at.isoformat()}" if at else None,
         service=text(alert, "projects", 0),
+        environment=text(alert, "alert_rule", "environment"),
         name=text(alert, "alert_rule", "name") or text(alert, "title"),
         severity=None if resolved else severity_of(action),
         summary=text(data, "description_text", limit=SUMMARY_LIMIT),
@@ -158,5 +167,6 @@ def _read_plugin(delivery: Delivery, body: dict[str, Any]) -> Signal:
         environment=_environment(event),
         name=text(event, "title") or first_text(body, "message", "culprit"),
         severity=severity_of(text(body, "level")),
-        attrs={"url": text(body, "url")},
+        summary=text(body, "culprit", limit=SUMMARY_LIMIT),
+        attrs={"rule": text(body, "triggering_rules", 0), "url": text(body, "url")},
     )

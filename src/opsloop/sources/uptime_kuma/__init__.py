@@ -55,6 +55,12 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         name=text(monitor, "name"),
         severity=severity_of(tags.get("severity")),
         summary=text(beat, "msg", limit=SUMMARY_LIMIT),
-        attrs={"resource": first_text(monitor, "hostname", "url"), "check_type": text(monitor, "type")},
+        attrs={"resource": _resource(monitor), "check_type": text(monitor, "type")},
     )
     return Parsed(signals=(alert,))
+
+
+def _resource(monitor: dict[str, Any]) -> str | None:
+    """What is watched. A bare ``https://`` is the form's default, which monitors without an address keep."""
+    told = first_text(monitor, "hostname", "url")
+    return None if told is None or told.endswith("://") else told
