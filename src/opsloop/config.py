@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FILE_NAME: Final = "opsloop.toml"
 _LEAST_MEMORY_MB: Final = 128
+LONGEST_WINDOW_DAYS: Final = 3_660
+"""Ten years of a service level objective; nobody promises longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +45,8 @@ class Slo:
         if self.sla_objective is not None and self.objective <= self.sla_objective:
             msg = f"SLO {self.name}: objective {self.objective} is not stricter than its SLA {self.sla_objective}"
             raise BadInput(msg)
-        if self.window_days < 1:
-            msg = f"SLO {self.name}: window_days {self.window_days!r} is not a whole number of days"
+        if not 1 <= self.window_days <= LONGEST_WINDOW_DAYS:
+            msg = f"SLO {self.name}: window_days {self.window_days!r} is none of 1 to {LONGEST_WINDOW_DAYS} whole days"
             raise BadInput(msg)
 
 

@@ -127,6 +127,17 @@ def test_a_rollback_counts_against_what_it_rolls_back_and_is_itself_rework() -> 
     assert (group["deployments"], group["failed_deployments"], group["rework_rate"]) == (2, 1, 0.5)
 
 
+def test_a_rollback_of_the_previous_deployment_never_counts_against_itself() -> None:
+    """However long ago the one before it was: that it is meant is said."""
+    group = figures(
+        deployed("2026-03-02 10:00", "d1"),
+        deployed("2026-03-02 11:00", "d2", service="search"),
+        deployed("2026-03-05 11:00", "d3", rolls_back="previous"),
+        deployed("2026-03-06 11:00", "d4", rolls_back="previous", service="mail"),
+    )
+    assert (group["deployments"], group["failed_deployments"], group["rework_rate"]) == (4, 1, 0.5)
+
+
 @pytest.mark.slow
 def test_a_rollback_that_names_nothing_counts_against_the_latest_deployment() -> None:
     group = figures(
@@ -269,7 +280,19 @@ def test_bands_of_the_change_fail_rate(profile: str, value: float, band: str) ->
 
 @pytest.mark.parametrize(
     ("interval_days", "band"),
-    first_now([(0.3, "elite"), (1, "high"), (7, "high"), (30, "high"), (31, "medium"), (182, "medium"), (200, "low")]),
+    first_now(
+        [
+            (0.3, "elite"),
+            (1, "high"),
+            (7, "high"),
+            (30, "high"),
+            (365 / 12, "high"),
+            (31, "medium"),
+            (182, "medium"),
+            (365 / 2, "medium"),
+            (200, "low"),
+        ]
+    ),
 )
 def test_bands_of_the_deployment_frequency(interval_days: float, band: str) -> None:
     found = bands(

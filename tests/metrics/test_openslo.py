@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from opsloop.config import Slo
 from opsloop.errors import BadInput
-from opsloop.metrics.openslo import declared
+from opsloop.metrics.openslo import declared, doubts
 
 DOCUMENT = """\
 apiVersion: openslo/v1
@@ -80,6 +82,48 @@ def test_other_documents_of_a_file_are_passed_over(tmp_path: Path) -> None:
     assert list(declared(tmp_path, ())) == ["checkout-availability"]
 
 
+def test_a_file_may_hold_lists_of_documents(tmp_path: Path) -> None:
+    """As OpenSLO's own SDK writes and reads them."""
+    one = textwrap.indent(DOCUMENT, "  ").replace("  api", "- api", 1)
+    write(tmp_path, one + one.replace("checkout-availability", "checkout-latency"))
+    assert declared(tmp_path, ()) == {SLO.name: SLO, "checkout-latency": replace(SLO, name="checkout-latency")}
+
+
+def test_the_only_objective_may_have_the_indicator(tmp_path: Path) -> None:
+    """OpenSLO v1 allows it there, for composite SLOs."""
+    before, _, rest = DOCUMENT.partition("  indicator:\n")
+    indicator, _, after = rest.partition("  timeWindow:\n")
+    moved = "      indicator:\n" + textwrap.indent(indicator, "    ")
+    write(tmp_path, f"{before}  timeWindow:\n{after}{moved}")
+    assert declared(tmp_path, ()) == {SLO.name: SLO}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "wanted"),
+    [
+        ("isRolling: true", "isRolling: false", "calendar"),
+        ("isRolling: true", "calendar: {startTime: 2026-01-01 12:00:00, timeZone: Europe/Rome}", "calendar"),
+        ("budgetingMethod: Occurrences", "budgetingMethod: Timeslices", "Timeslices"),
+    ],
+)
+def test_what_counts_otherwise_is_read_and_told(tmp_path: Path, old: str, new: str, wanted: str) -> None:
+    write(tmp_path, DOCUMENT)
+    assert list(doubts(tmp_path)) == []
+    write(tmp_path, DOCUMENT.replace(old, new))
+    assert declared(tmp_path, ()) == {SLO.name: SLO}
+    ((where, what),) = doubts(tmp_path)
+    assert where.startswith("slo/")
+    assert wanted in what
+
+
+@pytest.mark.parametrize("version", ["openslo/v1alpha", "openslo.com/v2alpha"])
+def test_another_version_counts_nowhere_and_that_is_told(tmp_path: Path, version: str) -> None:
+    write(tmp_path, DOCUMENT.replace("openslo/v1", version))
+    assert declared(tmp_path, ()) == {}
+    ((_, what),) = doubts(tmp_path)
+    assert version in what
+
+
 @pytest.mark.parametrize(("duration", "days"), [("30d", 30), ("1w", 7), ("1M", 30), ("1Q", 90)])
 def test_windows_are_read_as_days(tmp_path: Path, duration: str, days: int) -> None:
     write(tmp_path, DOCUMENT.replace("4w", duration))
@@ -104,6 +148,13 @@ def test_a_target_may_be_a_percentage(tmp_path: Path) -> None:
         ("name: checkout-availability", "title: x", "metadata.name"),
         ("spec:\n  service", "spce:\n  service", "spec"),
         ("kind: SLO", "kind: [SLO", "YAML"),
+        ("target: 0.999", f"target: 1{'0' * 400}", "number"),
+        ("service: checkout", "service: 12", "spec.service 12 is no text"),
+        ("isRolling: true", "calendar: {startTime: 2026-13-01 12:00:00}", "not YAML: month"),
+        ("    - duration: 4w", "    - duration: 1w\n    - duration: 4w", "exactly one"),
+        ('annotations:\n    opsloop/sla-objective: "0.99"', "annotations: [sla]", "annotations"),
+        ("ratioMetric:\n", "ratioMetric: good\n      rest:\n", "ratioMetric"),
+        ("    metadata: {name: requests}\n    spec:\n", "    spec: requests\n    rest:\n", "spec"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_file(tmp_path: Path, old: str, new: str, wanted: str) -> None:

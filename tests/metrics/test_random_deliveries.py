@@ -32,7 +32,7 @@ incident_names = st.sampled_from(["i1", "i2", "i3", "i4", "i5", "i6", None])
 def deployments(draw: st.DrawFn) -> Signal:
     told = {
         "first_commit_at": draw(moments.map(datetime.isoformat)),
-        "rolls_back": draw(names),
+        "rolls_back": draw(names | st.just("previous")),
         "incident": "i1",
         "unplanned": draw(st.sampled_from(["true", "false"])),
     }
@@ -150,12 +150,13 @@ def reference_dora(signals: list[Signal]) -> tuple[dict[str, Any], dict[str, int
         bool(run.at) and START <= run.at < END and run.service is None for run in runs
     )
     reached = {run.name: run for run in runs if run.at and run.service}
-    causes = [(thing.began, thing.service, thing.deployment, thing) for thing in things if thing.began]
+    causes = [(thing.began, thing.service, thing.deployment, thing, False) for thing in things if thing.began]
     for run in runs:
         if run.rolls_back and run.rolls_back != run.name:
-            causes.append((run.at or run.first, run.service, run.rolls_back, None))
+            previous = run.rolls_back == "previous"
+            causes.append((run.at or run.first, run.service, None if previous else run.rolls_back, None, previous))
         if run.undone:
-            causes.append((run.undone, run.service, run.name if run.at else None, None))
+            causes.append((run.undone, run.service, run.name if run.at else None, None, False))
     failed, recoveries = reference_blame(causes, reached, reasons)
     ours = [run for run in reached.values() if START <= run.at < END]
     leads = reference_lead_times(signals, reached, ours, reasons)
@@ -191,7 +192,7 @@ def reference_blame(
     """The names of the window's failed deployments, and how long their incidents took from deployed to resolved."""
     failed: set[str] = set()
     recoveries: list[float] = []
-    for when, service, named, thing in causes:
+    for when, service, named, thing, previous in causes:
         inside = START <= when < END
         if named and named not in reached:
             reasons["incident or rollback of a deployment not known in production"] += inside
@@ -199,9 +200,12 @@ def reference_blame(
         if not named and not service:
             reasons["incident or rollback without a service or a named deployment"] += inside
             continue
-        earlier = [run for run in reached.values() if run.service == service and run.at <= when]
+        until = when - timedelta(microseconds=1) if previous else when
+        earlier = [run for run in reached.values() if run.service == service and run.at <= until]
         blamed = reached[named] if named else max(earlier, key=lambda run: (run.at, run.name), default=None)
-        if blamed is None or (not named and when - blamed.at > timedelta(hours=24)) or not START <= blamed.at < END:
+        if blamed is None or not START <= blamed.at < END:
+            continue
+        if not named and not previous and when - blamed.at > timedelta(hours=24):
             continue
         failed.add(blamed.name)
         if thing and thing.resolved:

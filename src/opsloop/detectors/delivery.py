@@ -8,7 +8,7 @@ import ibis
 
 from opsloop.metrics.attribution import failures
 from opsloop.metrics.choices import Choices
-from opsloop.metrics.relations import deployments, incidents, known
+from opsloop.metrics.relations import PREVIOUS, deployments, incidents, known
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,7 +31,7 @@ def rollbacks(signals: Table, *, now: datetime, settings: Settings) -> Table:
     undoes = rows.attrs.get("rolls_back")
     rows = rows.filter((rows.status == "rolled_back") | ((rows.status == "succeeded") & undoes.notnull()))
     rows = rows.mutate(
-        undone=ibis.coalesce(undoes, rows.fingerprint, rows.id),
+        undone=ibis.coalesce(undoes.nullif(PREVIOUS), rows.fingerprint, rows.id),
         by_hand=(rows.attrs.get("rollback_mode").lower() == "manual").fill_null(False),
         order=rows.at.cast("string") + " " + rows.id,
     )

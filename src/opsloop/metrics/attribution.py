@@ -1,9 +1,9 @@
 """Which deployment an incident or a rollback counts against, and which one carried a change.
 
-An explicit link decides: the deployment that an incident names, that a rollback rolls back, or that was itself
-reported as rolled back. Otherwise it is the latest deployment of the same service before it, if that is not too long
-ago. Only deployments that succeeded, of a known service, can be blamed; of two at one instant, the one with the greater
-fingerprint.
+An explicit link decides: the deployment that an incident names, that a rollback rolls back (by name, or as the one
+before it), or that was itself reported as rolled back. Otherwise it is the latest deployment of the same service
+before it, if that is not too long ago. Only deployments that succeeded, of a known service, can be blamed; of two at
+one instant, the one with the greater fingerprint.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import ibis
 
-from opsloop.metrics.relations import each
+from opsloop.metrics.relations import PREVIOUS, each
 from opsloop.metrics.sharing import shared
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def failures(incidents: Table, deployments: Table, *, hours: float = ATTRIBUTION
     events = causes(incidents, deployments)
     linked = _named(events, deployed)
     near = latest_before(events.filter(events.named.isnull()), deployed)
-    near = near.filter(near.at <= near.deployed_at + ibis.interval(seconds=round(hours * 3600)))
+    near = near.filter(near.itself | (near.at <= near.deployed_at + ibis.interval(seconds=round(hours * 3600))))
     timed = near.inner_join(_by_time(deployed), [*each(near), "service", "deployed_at"])
     return _blamed(linked, linked=True).union(_blamed(timed, linked=False))
 
@@ -48,7 +48,8 @@ def reached(deployments: Table) -> Table:
 def causes(incidents: Table, deployments: Table) -> Table:
     """What may count against a deployment: incidents, and rollbacks by what they undo.
 
-    ``named`` is the fingerprint of the deployment that they name; null where time has to decide.
+    ``named`` is the fingerprint of the deployment that they name; null where time has to decide. ``itself`` is true for
+    what is a deployment too, and cannot be its own cause.
     """
     began = incidents.filter(incidents.began_at.notnull())
     happened = began.select(
@@ -59,12 +60,19 @@ def causes(incidents: Table, deployments: Table) -> Table:
         cause=ibis.literal("incident"),
         at=began.began_at,
         named=began.deployment,
+        itself=False,
     )
     others = deployments.filter(deployments.rolls_back != deployments.fingerprint)
-    others = others.mutate(at=ibis.coalesce(others.deployed_at, others.first_at), named=others.rolls_back)
+    others = others.mutate(
+        at=ibis.coalesce(others.deployed_at, others.first_at), named=others.rolls_back.nullif(PREVIOUS), itself=True
+    )
     undone = deployments.filter(deployments.undone_at.notnull())
-    itself = ibis.ifelse(undone.deployed_at.notnull(), undone.fingerprint, ibis.null("string"))
-    return happened.union(_rollbacks(others), _rollbacks(undone.mutate(at=undone.undone_at, named=itself)))
+    undone = undone.mutate(
+        at=undone.undone_at,
+        named=ibis.ifelse(undone.deployed_at.notnull(), undone.fingerprint, ibis.null("string")),
+        itself=False,
+    )
+    return happened.union(_rollbacks(others), _rollbacks(undone))
 
 
 @shared
@@ -87,10 +95,13 @@ def carried(changes: Table, deployments: Table) -> Table:
 def latest_before(events: Table, deployed: Table) -> Table:
     """``events`` (with ``service`` and ``at``) plus ``deployed_at``: their service's latest deployment until then.
 
-    Events without a service, or before its first deployment, are left out.
+    Events without a service, or before its first deployment, are left out. Before an event that is ``itself`` (if there
+    is such a column) a deployment, what is deployed at that same instant does not count.
     """
     both = _marked(events, deployed)
-    so_far = ibis.cumulative_window(group_by=[*each(both), "service"], order_by=["at", both.mark.isnull()])
+    itself = both.itself.fill_null(False) if "itself" in both.columns else ibis.literal(False)
+    turn = ibis.cases((itself, 0), (both.mark.notnull(), 1), else_=2)
+    so_far = ibis.cumulative_window(group_by=[*each(both), "service"], order_by=["at", turn])
     return _unmarked(both.mutate(deployed_at=both.mark.max().over(so_far)))
 
 
@@ -141,6 +152,7 @@ def _rollbacks(rows: Table) -> Table:
         cause=ibis.literal("rollback"),
         at="at",
         named="named",
+        itself="itself",
     )
 
 

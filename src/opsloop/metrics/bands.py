@@ -15,8 +15,12 @@ from typing import Final
 HOUR: Final = 3600.0
 DAY: Final = 24 * HOUR
 WEEK: Final = 7 * DAY
-MONTH: Final = 30 * DAY
-HALF_YEAR: Final = 182 * DAY
+YEAR: Final = 365 * DAY
+MONTH: Final = YEAR / 12
+HALF_YEAR: Final = YEAR / 2
+"""730 and 6 * 730 hours, as in DORA's Four Keys: whoever deploys twelve times or twice in a year is still in the band
+that ends at monthly or at twice a year.
+"""
 ON_DEMAND: Final = math.nextafter(DAY, 0)
 """More often than daily, on average."""
 

@@ -1,9 +1,14 @@
-"""Service level objectives as declared: ``[[slo]]`` in the settings and OpenSLO v1 documents in ``slo/*.yaml``."""
+"""Service level objectives as declared: ``[[slo]]`` in the settings and OpenSLO v1 documents in ``slo/*.yaml``.
+
+Budgets here are counted in events, over a window that rolls. A document that asks for another budget (calendar-aligned
+windows, time slices) is read so all the same, and one of another version of OpenSLO is not read: ``doubts`` tells.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import fields, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.config import Slo
@@ -18,6 +23,9 @@ FOLDER: Final = "slo"
 DEFAULT_WINDOW_DAYS: Final = 30
 SLA_ANNOTATION: Final = "opsloop/sla-objective"
 """OpenSLO v1 has no field for a promise to customers; this annotation holds it, a fraction as text."""
+
+BUDGETING_METHOD: Final = "Occurrences"
+"""What OpenSLO calls a budget of events; the other methods count the slices of time that were bad."""
 
 _DAYS: Final = {"d": 1, "w": 7, "M": 30, "Q": 90, "Y": 365}
 
@@ -37,18 +45,47 @@ def declared(root: Path, configured: Iterable[Slo]) -> dict[str, Slo]:
 
 
 def read(path: Path) -> Iterator[Slo]:
-    """The SLOs of one file, which may hold several documents; others than OpenSLO v1 SLOs are passed over."""
+    """The OpenSLO v1 SLOs of one file; raises BadInput. Other documents are passed over."""
+    for document in _documents(path):
+        if document.get("apiVersion") == API_VERSION:
+            yield _slo(document, f"{FOLDER}/{path.name}")
+
+
+def doubts(root: Path) -> Iterator[tuple[str, str]]:
+    """Which files hold an SLO that counts otherwise here than it says, or not at all: (file, what)."""
+    for path in sorted((root / FOLDER).glob("*.yaml")):
+        for document in _documents(path):
+            for what in _doubts(document):
+                yield f"{FOLDER}/{path.name}", what
+
+
+def _doubts(document: dict[str, Any]) -> Iterator[str]:
+    if (version := document.get("apiVersion")) != API_VERSION:
+        yield f"an SLO of {version}, which counts nowhere: only {API_VERSION} is read"
+        return
+    spec = document.get("spec")
+    told = spec if isinstance(spec, dict) else {}
+    if (method := told.get("budgetingMethod")) not in (None, BUDGETING_METHOD):
+        yield f"its budgetingMethod is {method}, and its budget is counted in events here"
+    windows = told.get("timeWindow")
+    for window in windows if isinstance(windows, list) else ():
+        if isinstance(window, dict) and (window.get("calendar") or window.get("isRolling") is False):
+            yield "its timeWindow is aligned to a calendar, and rolls here"
+
+
+def _documents(path: Path) -> Iterator[dict[str, Any]]:
+    """The SLOs, of any version, among the documents of a file, or in lists of them as OpenSLO's own SDK writes."""
     import yaml
 
-    where = f"{FOLDER}/{path.name}"
     try:
         documents = list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        msg = f"{where} is not YAML: {' '.join(str(error).split())}"
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a ValueError: no UTF-8, or a thirteenth month
+        msg = f"{FOLDER}/{path.name} is not YAML: {' '.join(str(error).split())}"
         raise BadInput(msg) from None
-    for document in documents:
-        if isinstance(document, dict) and document.get("apiVersion") == API_VERSION and document.get("kind") == "SLO":
-            yield _slo(document, where)
+    for document in chain.from_iterable(item if isinstance(item, list) else [item] for item in documents):
+        told = document if isinstance(document, dict) else {}
+        if told.get("kind") == "SLO" and str(told.get("apiVersion")).startswith("openslo"):
+            yield told
 
 
 def _add(slos: dict[str, Slo], slo: Slo, where: str) -> None:
@@ -71,17 +108,22 @@ def _slo(document: dict[str, Any], where: str) -> Slo:
         msg = f"{where}: an SLO without metadata.name"
         raise BadInput(msg)
     where = f"{where}: SLO {name}"
-    indicator = spec.get("indicator") or {}
-    ratio = ((indicator.get("spec") or {}).get("ratioMetric") or {}) if isinstance(indicator, dict) else {}
-    sla = (metadata.get("annotations") or {}).get(SLA_ANNOTATION)
+    service = spec.get("service") or None
+    if not isinstance(service, str | None):
+        msg = f"{where}: spec.service {service!r} is no text"
+        raise BadInput(msg)
+    objective = _objective(spec.get("objectives"), where)
+    indicator = _part(spec, "indicator", where) or _part(objective, "indicator", where)
+    ratio = _part(_part(indicator, "spec", where), "ratioMetric", where)
+    sla = _part(metadata, "annotations", where).get(SLA_ANNOTATION)
     return Slo(
         name=name,
-        service=spec.get("service") or None,
-        objective=_target(spec.get("objectives"), where),
+        service=service,
+        objective=_target(objective, where),
         window_days=_window_days(spec.get("timeWindow"), where),
         sla_objective=_fraction(sla, f"{where}: {SLA_ANNOTATION}") if sla is not None else None,
-        good_query=_query(ratio.get("good")),
-        total_query=_query(ratio.get("total")),
+        good_query=_query(_part(ratio, "good", where), where),
+        total_query=_query(_part(ratio, "total", where), where),
     )
 
 
@@ -93,16 +135,25 @@ def _table(document: dict[str, Any], key: str, where: str) -> dict[str, Any]:
     return value
 
 
-def _target(objectives: Any, where: str) -> float:
+def _part(document: dict[str, Any], key: str, where: str) -> dict[str, Any]:
+    """A mapping that may be left out."""
+    return {} if document.get(key) is None else _table(document, key, where)
+
+
+def _objective(objectives: Any, where: str) -> dict[str, Any]:
     if not isinstance(objectives, list) or len(objectives) != 1 or not isinstance(objectives[0], dict):
         msg = f"{where} needs exactly one entry in spec.objectives; declare each further objective as an SLO of its own"
         raise BadInput(msg)
-    if "target" in objectives[0]:
-        return _fraction(objectives[0]["target"], f"{where}: target")
-    if "targetPercent" in objectives[0]:
+    return objectives[0]
+
+
+def _target(objective: dict[str, Any], where: str) -> float:
+    if "target" in objective:
+        return _fraction(objective["target"], f"{where}: target")
+    if "targetPercent" in objective:
         from decimal import Decimal
 
-        percent = _fraction(objectives[0]["targetPercent"], f"{where}: targetPercent")
+        percent = _fraction(objective["targetPercent"], f"{where}: targetPercent")
         return float(Decimal(repr(percent)) / 100)
     msg = f"{where}: its objective has neither target (0.999) nor targetPercent (99.9)"
     raise BadInput(msg)
@@ -111,7 +162,7 @@ def _target(objectives: Any, where: str) -> float:
 def _fraction(value: Any, where: str) -> float:
     try:
         return float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         msg = f"{where} {value!r} is not a number"
         raise BadInput(msg) from None
 
@@ -119,7 +170,10 @@ def _fraction(value: Any, where: str) -> float:
 def _window_days(windows: Any, where: str) -> int:
     if not windows:
         return DEFAULT_WINDOW_DAYS
-    duration = windows[0].get("duration") if isinstance(windows, list) and isinstance(windows[0], dict) else None
+    if not isinstance(windows, list) or len(windows) != 1 or not isinstance(windows[0], dict):
+        msg = f"{where} needs exactly one entry in spec.timeWindow, a list"
+        raise BadInput(msg)
+    duration = windows[0].get("duration")
     found = re.fullmatch(r"(\d+)([dwMQY])", str(duration))
     if not found:
         msg = f"{where}: timeWindow {duration!r} is not a duration such as 30d or 4w"
@@ -127,9 +181,7 @@ def _window_days(windows: Any, where: str) -> int:
     return int(found[1]) * _DAYS[found[2]]
 
 
-def _query(metric: Any) -> str | None:
+def _query(metric: dict[str, Any], where: str) -> str | None:
     """The query of a good or total metric, wherever its source keeps it."""
-    source = metric.get("metricSource") if isinstance(metric, dict) else None
-    spec = source.get("spec") if isinstance(source, dict) else None
-    query = spec.get("query") if isinstance(spec, dict) else None
+    query = _part(_part(metric, "metricSource", where), "spec", where).get("query")
     return query if isinstance(query, str) else None

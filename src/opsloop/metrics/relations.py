@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 PRODUCTION: Final = frozenset({"production", "prod", "prd", "live"})
 """Names of environments, in lower case, that are production; an environment that nobody named is taken for it."""
 
+PREVIOUS: Final = "previous"
+"""What a rollback rolls back where its tool names no deployment: the one of its service before it."""
+
 AS_OF: Final = "as_of"
 """The column that says at which moment it was known like this, where there are several."""
 
@@ -118,9 +121,9 @@ def deployments(signals: Table, production: Collection[str] | None = PRODUCTION)
     """One row a deployment run in ``production`` (names of environments; None: in every environment).
 
     ``deployed_at`` is its first success, null for a run that never got there. ``rolls_back`` names the deployment
-    that this one undoes, ``incident`` the incident that it was made for (what a rollback says of its own reasons does
-    not count); ``undone_at`` is when this one was itself rolled back, while ``rolled_back_at`` may also tell of
-    another one's rollback. ``first_commit_at`` is still text.
+    that this one undoes (or PREVIOUS), ``incident`` the incident that it was made for (what a rollback says of its own
+    reasons does not count); ``undone_at`` is when this one was itself rolled back, while ``rolled_back_at`` may also
+    tell of another one's rollback. ``first_commit_at`` is still text.
     """
     told = _told(signals, "deployment")
     if production is not None:

@@ -66,9 +66,17 @@ def objectives(ws: Workspace) -> Iterator[Trouble]:
     """Doctor's check of the SLOs and metrics settings: contradictions are raised, what is useless is yielded."""
     from opsloop.metrics import burn
     from opsloop.metrics.choices import Choices
+    from opsloop.metrics.openslo import doubts
     from opsloop.verbs.doctor import Trouble
 
     Choices.read(ws.settings.metrics)
+    for where, what in doubts(ws.root):
+        yield Trouble(
+            check="objectives",
+            where=where,
+            what=what,
+            fix="write it for OpenSLO v1 with a rolling window and budgetingMethod Occurrences, or mind the difference",
+        )
     for slo in declared_slos(ws).values():
         dead = [pair for pair in burn.WINDOWS if not burn.can_fire(pair.factor(slo.window_days), slo.objective)]
         for pair in dead:
