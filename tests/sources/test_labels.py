@@ -11,6 +11,12 @@ def test_the_first_label_that_says_something_counts() -> None:
     assert said.attrs == {"resource": "shop-1", "team": "payments", "pod": "shop-1"}
 
 
+def test_names_with_dots_are_those_of_opentelemetry_and_kubernetes() -> None:
+    said = LabelSet.of({"service.name": "shop", "deployment.environment.name": "production", "k8s.pod.name": "shop-1"})
+    assert (said.service, said.environment, said.attrs["resource"]) == ("shop", "production", "shop-1")
+    assert LabelSet.of({"app.kubernetes.io/name": "shop"}).service == "shop"
+
+
 def test_of_very_many_labels_those_that_say_whom_it_concerns_stay() -> None:
     attrs = LabelSet.of({f"label_{number}": "x" for number in range(60)} | {"team": "payments", "pod": "shop-1"}).attrs
     assert len(attrs) == 40

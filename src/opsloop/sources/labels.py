@@ -14,13 +14,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 NAMES: Final[dict[str, tuple[str, ...]]] = {
-    "service": ("service", "service_name", "app", "app_kubernetes_io_name", "deployment"),
-    "environment": ("environment", "env", "deployment_environment"),
-    "resource": ("instance", "pod", "node", "host", "hostname", "device"),
+    "service": (
+        *("service", "service_name", "service.name", "app", "app_kubernetes_io_name", "app.kubernetes.io/name"),
+        "deployment",
+    ),
+    "environment": (
+        *("environment", "env", "deployment_environment", "deployment_environment_name"),
+        *("deployment.environment", "deployment.environment.name"),
+    ),
+    "resource": ("instance", "pod", "k8s.pod.name", "node", "host", "hostname", "host.name", "device"),
     "team": ("team", "owner"),
     "namespace": ("namespace", "kubernetes_namespace"),
 }
-"""A field, and the labels that say it, best first. A scrape job is no service."""
+"""A field, and the labels that say it, best first, also as OpenTelemetry and Kubernetes write them with dots. A scrape
+job is no service.
+"""
 _OURS: Final = frozenset({"action", "at", "incident", "resource", "url", "runbook"})
 """Attributes with a meaning in opsloop, which a label of that name must not claim."""
 _KEPT_OUT: Final = _OURS.union(

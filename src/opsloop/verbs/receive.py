@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from opsloop.errors import BadInput, Unauthorized
 from opsloop.signals.rows import microseconds, row_of
 from opsloop.sources import Delivery, load, media_of, names
+from opsloop.sources.mapping import MAPPED, Meaning
 from opsloop.verbs.scrub import Scrubber
 from opsloop.verbs.services import joined
 
@@ -34,7 +35,8 @@ class Received:
 class Intake:
     """Checks and reads deliveries. Settings and secrets are those at its start.
 
-    Raises BadInput when a configured secret is not in the environment: a source must not fall open silently.
+    Raises BadInput when a configured secret is not in the environment (a source must not fall open silently), and for a
+    mapping that can't be meant.
     """
 
     def __init__(self, ws: Workspace) -> None:
@@ -42,6 +44,9 @@ class Intake:
         self._services = ws.settings.service_names
         self._scrub = Scrubber(ws.redact)
         self._sources: dict[str, Source] = {}
+        for name in MAPPED:
+            if self._options.get(name, {}).get("fields"):
+                Meaning(self._options[name], name)  # a mapping that can't be meant is said now, not at each delivery
         self.secrets = {source: _secret(source, options) for source, options in configured(ws).items()}
 
     def read(self, name: str, delivery: Delivery, *, local: bool) -> Received:

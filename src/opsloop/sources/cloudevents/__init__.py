@@ -8,7 +8,7 @@ from opsloop.errors import BadInput
 from opsloop.sources import Parsed
 from opsloop.sources.cdevents import PREFIX, read_envelope
 from opsloop.sources.envelope import envelopes
-from opsloop.sources.mapping import map_document
+from opsloop.sources.mapping import Meaning
 from opsloop.sources.payload import text
 from opsloop.sources.signature import shared_secret as verify
 
@@ -43,4 +43,4 @@ def _read(delivery: Delivery, envelope: Envelope | None, options: Mapping[str, A
         return [read_envelope(delivery, envelope)]
     if not options.get("fields"):
         return [None]
-    return map_document(delivery, {**attributes, "data": data}, options, "cloudevents")
+    return Meaning(options, "cloudevents").signals(delivery, {**attributes, "data": data})

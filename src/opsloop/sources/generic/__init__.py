@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.sources import Parsed
 from opsloop.sources.forms import FORM, MULTIPART, PLAIN
-from opsloop.sources.mapping import map_document
+from opsloop.sources.mapping import Meaning
 from opsloop.sources.signature import shared_secret, signed, standard_webhook
 
 if TYPE_CHECKING:
@@ -27,6 +27,6 @@ def verify(delivery: Delivery, secret: bytes) -> bool:
 
 def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     """Read by the mapping; what has no meaning in it counts as ignored."""
-    found = map_document(delivery, delivery.document(), options, "generic")
+    found = Meaning(options, "generic").signals(delivery, delivery.document())
     signals = tuple(item for item in found if item)
     return Parsed(signals=signals, ignored=len(found) - len(signals))

@@ -25,8 +25,6 @@ _WORKLOADS: Final = frozenset(
     {"Deployment", "StatefulSet", "DaemonSet", "Rollout", "Service", "Kustomization", "HelmRelease", "Application"}
 )
 """Objects whose name is the service's name; a pod, a replica set or a node is only a resource."""
-_NAME_LABEL: Final = "app.kubernetes.io/name"
-"""The recommended label, as Kubernetes writes it; labels of metrics have no dots."""
 _TYPES: Final = {"Warning": ("warning", "warning"), "Normal": ("normal", "info")}
 _TIMES: Final = (
     "lastTimestamp",
@@ -73,7 +71,7 @@ def _read(delivery: Delivery, event: dict[str, Any]) -> Signal | None:
         key=series,
         at=at,
         event=f"{identity}:{count or 1}:{at.isoformat()}" if identity and at else None,
-        service=label(labels, "service") or text(labels, _NAME_LABEL) or (name if kind in _WORKLOADS else None),
+        service=label(labels, "service") or (name if kind in _WORKLOADS else None),
         environment=label(labels, "environment"),
         name=reason,
         severity=severity_of(severity),
