@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from processes import Receiver, wait_until
 
 from opsloop.model import Entry, Signal, format_time
+from opsloop.verbs.runs import runs
 from opsloop.verbs.workspace import Workspace
+from opsloop.web.schedule import Schedule
+from opsloop.web.serving import Serving
 
 pytestmark = pytest.mark.slow
 NOW = datetime.now(UTC)
@@ -27,6 +32,27 @@ def children(pid: int) -> list[int]:
     """The processes that a process began (Linux)."""
     tasks = Path(f"/proc/{pid}/task").glob("*/children")
     return [int(word) for task in tasks for word in task.read_text().split()]
+
+
+def test_a_run_that_cannot_begin_is_told_and_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No process or no open file is left: that passes."""
+    (tmp_path / "opsloop.toml").write_text(only("verify"))
+    monkeypatch.setattr("opsloop.web.schedule._LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr("sys.executable", str(tmp_path / "nothing"))
+
+    async def work() -> bool:
+        serving = Serving(tmp_path)
+        schedule = Schedule(serving)
+        async with schedule:
+            told = partial(wait_until, lambda: runs(serving.ws)["runs"] or schedule._task.done())
+            await asyncio.to_thread(told)
+            alive = not schedule._task.done()
+        await serving.close()
+        return alive
+
+    assert asyncio.run(work())
+    (run,) = runs(Workspace(tmp_path))["runs"]
+    assert (run["job"], run["result"]) == ("verify", "failed")
 
 
 def seen_in_the_api(running: Receiver) -> Callable[[], list[tuple[str, str]]]:

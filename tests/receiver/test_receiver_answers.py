@@ -48,6 +48,7 @@ REFUSALS = {
     "too large": (413, b" " * 100_001, {}),
     "a bomb": (413, gzip.compress(b" " * 10_000_000), {"content-encoding": "gzip"}),
     "a torn gzip": (400, gzip.compress(b'{"alerts": []}')[:-9], {"content-encoding": "gzip"}),
+    "two gzips in one body": (400, gzip.compress(b'{"alerts": []}') * 2, {"content-encoding": "gzip"}),
     "no gzip": (400, b"{}", {"content-encoding": "gzip"}),
     "another coding": (415, b"{}", {"content-encoding": "br"}),
     "a form": (415, b"{}", {"content-type": "application/x-www-form-urlencoded"}),
@@ -95,6 +96,25 @@ def test_a_configured_secret_is_demanded_and_its_signature_accepted(receiver: Re
     assert (status, answer["accepted"]) == (202, 0)
     forged = "sha256=" + hmac.new(b"guess", body, hashlib.sha256).hexdigest()
     assert receiver.post("github", body, x_github_event="ping", x_hub_signature_256=forged)[0] == 401
+
+
+@pytest.mark.parametrize("name", ["github%20", "%20github", "github%0A", "GitHub%C2%A0"])
+def test_no_other_spelling_of_a_source_gets_around_its_secret(name: str, receiver: Receiver) -> None:
+    assert receiver.post(name, b'{"zen": "Design for failure."}', x_github_event="ping")[0] == 404
+    _, told = receiver.get("/metrics")
+    assert all(line.startswith(("#", "opsloop_")) for line in str(told).splitlines())
+
+
+def test_a_sender_that_goes_away_leaves_no_stack_trace(receiver: Receiver) -> None:
+    host, port = receiver.url.removeprefix("http://").split(":")
+    counted = 'opsloop_refused_total{source="uptimerobot",reason="bad_input"} 1'
+    with socket.create_connection((host, int(port))) as sender:
+        sender.sendall(
+            b"POST /v1/webhooks/uptimerobot HTTP/1.1\r\nHost: localhost\r\n"
+            b"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
+        )
+    wait_until(lambda: counted in str(receiver.get("/metrics")[1]), within_s=8, what="the refusal")
+    assert "Traceback" not in receiver.log.read_text()
 
 
 @pytest.mark.slow

@@ -173,3 +173,13 @@ def test_texts_tried_together_become_what_each_becomes_alone(texts: list[str]) -
     together = [signal.summary for signal in Scrubber(redact)(signals)]
     alone = [Scrubber(redact)([signal])[0].summary for signal in signals]
     assert together == alone
+
+
+@pytest.mark.parametrize("typed", ["generic", "Generic", " GENERIC"])
+def test_a_source_has_its_settings_however_its_name_is_typed(tmp_path: Path, typed: str) -> None:
+    (tmp_path / "opsloop.toml").write_text(
+        '[sources.generic.fields]\nkind = "type"\nstatus = "state"\nname = "check"\n'
+    )
+    ws = Workspace(tmp_path)
+    assert ingest(ws, typed, b'{"type": "alert", "state": "firing", "check": "disk"}')["accepted"] == 1
+    assert [signal.name for signal in ws.store.read()] == ["disk"]

@@ -176,6 +176,27 @@ def test_an_unfinished_deployment_is_asked_for_again_much_later(ask):
     assert later["accepted"] == 1
 
 
+def test_an_unfinished_deployment_that_was_deleted_does_not_end_every_pull(ask):
+    github, deleted = GitHub(deployments=40), f"/repos/{REPO}/deployments/30"
+    github.pending = {30}
+    gone = Reply(status=404, body={"message": "Not Found"})
+    with VendorServer(lambda asked: gone if asked.path == deleted else github(asked)) as server:
+        for days in (0, 3, 6):
+            ask(server, NOW + timedelta(days=days))
+        assert server.count(deleted) == 1, "it is not asked for again"
+
+
+@pytest.mark.parametrize("part", ["deployments", "runs", "pulls"])
+def test_an_answer_of_another_form_is_not_taken_for_silence(ask, part):
+    github = GitHub(deployments=1)
+    other = Reply(body={"items": []})
+    with (
+        VendorServer(lambda asked: other if asked.path.endswith(part) else github(asked)) as server,
+        pytest.raises(OutsideFailed, match="holds no list"),
+    ):
+        ask(server)
+
+
 def test_a_spent_rate_limit_is_waited_for(ask):
     github = GitHub(deployments=3)
     github.troubles = [

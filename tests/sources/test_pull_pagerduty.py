@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from vendorserver import Reply, VendorServer
 
-from opsloop.errors import BadInput
+from opsloop.errors import BadInput, OutsideFailed
 from opsloop.sources import Delivery, load
 from opsloop.verbs.pull import pull
 from opsloop.verbs.workspace import Workspace
@@ -163,3 +163,18 @@ def test_a_token_may_stand_in_a_file(tmp_path, ask, monkeypatch):
         file = tmp_path / "token"
         file.write_text(TOKEN + "\n", encoding="utf-8")
         assert ask(server, token_file=str(file))["accepted"] == 3
+
+
+def test_an_answer_of_another_form_is_not_taken_for_silence(ask):
+    with VendorServer(lambda asked: Reply(body={"items": []})) as server, pytest.raises(OutsideFailed, match="no list"):
+        ask(server)
+    assert not (ask.root / ".opsloop" / "cursors" / "pagerduty.json").exists()
+
+
+def test_an_incident_that_is_not_to_be_had_does_not_end_every_pull(ask):
+    state = PagerDuty([NOW - timedelta(minutes=11)])
+    gone = Reply(status=404, body={"error": {"message": "Not Found"}})
+    with VendorServer(lambda asked: gone if asked.path == "/incidents/P0" else state(asked)) as server:
+        ask(server)
+        assert ask(server, NOW + timedelta(hours=2))["accepted"] == 0
+        assert server.count("/incidents/P0") == 1

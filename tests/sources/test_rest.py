@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from vendorserver import Reply, VendorServer
 
-from opsloop.errors import Conflict, NotFound, OutsideFailed
+from opsloop.errors import BadInput, Conflict, NotFound, OutsideFailed
 from opsloop.sources.rest import TRIES, Api
 from opsloop.verbs.pull import pull
 from opsloop.verbs.workspace import Workspace
@@ -71,3 +71,27 @@ def test_two_pulls_of_one_source_do_not_run_at_once(tmp_path):
     (tmp_path / ".opsloop" / "cursors").mkdir(parents=True)
     with FileLock(tmp_path / ".opsloop" / "cursors" / "prometheus.lock"), pytest.raises(Conflict, match="wait for it"):
         pull(Workspace(tmp_path), "prometheus", options={"url": "http://127.0.0.1:9"})
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Retry-After": "0"}, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1500000000"}]
+)
+def test_a_wait_that_is_over_by_our_clock_does_not_use_up_the_tries_at_once(headers):
+    waits = []
+    trouble = Reply(status=429, body={}, headers=headers)
+    with VendorServer(answers(*[trouble] * 2, Reply(body=[]))) as server, Api(server.url, pause=waits.append) as api:
+        api.get("/x")
+    assert waits == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("token", ["s3cret\ntoken", "s3crét"])
+def test_a_token_that_no_header_can_carry_is_refused_and_not_shown(token):
+    with pytest.raises(BadInput, match="the token holds") as refusal:
+        Api("http://127.0.0.1:9", token=token)
+    assert "s3cr" not in str(refusal.value)
+    Api("http://127.0.0.1:9", token=token, user="a password may hold anything")
+
+
+def test_a_next_page_without_a_readable_address_is_a_failure_outside():
+    with Api("http://127.0.0.1:9") as api, pytest.raises(OutsideFailed, match="no readable address"):
+        api.get("http://[::1/next")

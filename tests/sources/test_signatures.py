@@ -111,6 +111,7 @@ def test_standard_webhooks_sign_id_time_and_body_under_a_key_in_base64(name):
     assert standard(name)
     assert standard(name, key=b"\x00\xffkey", secret=b"whsec_" + base64.b64encode(b"\x00\xffkey"))
     assert not standard(name, key=b"another")
+    assert not standard(name, key=b"", secret=b"whsec_"), "nobody signs with an empty key"
     assert not standard(name, signatures="v1a,{good} {good} v1,")
     assert standard(name, age_s=299)
     assert not standard(name, age_s=301)

@@ -1,7 +1,7 @@
 """Asking a tool's HTTP API: credentials, retries, rate limits, and errors that never say a secret.
 
 A request is tried up to six times. 429 and a spent rate limit wait as long as the server asks (``Retry-After``, or
-the reset header), 5xx and network errors wait 1, 2, 4, ... seconds.
+the reset header); 5xx, network errors, and a wait that is over by our clock, wait 1, 2, 4, ... seconds.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from opsloop.errors import BadInput, MissingExtra, OutsideFailed
 from opsloop.sources.decoding import read_json
-from opsloop.sources.payload import line, text
+from opsloop.sources.payload import dig, line, rows, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,8 +29,13 @@ LONGEST_WAIT_S: Final = 900.0
 """A rate limit that is lifted later than this ends the run: the cursor stands, and the next run goes on."""
 _FIRST_WAIT_S: Final = 1.0
 _RESET_HEADERS: Final = ("x-ratelimit-reset", "ratelimit-reset")
+_GONE: Final = frozenset({404, 410})
 _EPOCH_FROM: Final = 10**9
 """A reset from here on is an epoch second, below it a number of seconds."""
+
+
+class Missing(OutsideFailed):
+    """Nothing is where it was asked for: never, or no longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +44,13 @@ class Answer:
 
     body: Any
     next_url: str | None = None
+
+    def objects(self, *path: str) -> list[dict[str, Any]]:
+        """The objects of the list at the path; raises OutsideFailed where none is, which must not pass for silence."""
+        if not isinstance(dig(self.body, *path), list):
+            msg = f"the answer holds no list{''.join(f' {name}' for name in path)}: is url the address of the API?"
+            raise OutsideFailed(msg)
+        return rows(self.body, *path)
 
 
 class Api:
@@ -76,6 +88,9 @@ class Api:
         self._pause = pause
         sent = {"user-agent": "opsloop", "accept": "application/json", **(headers or {})}
         if token is not None and user is None:
+            if not (token.isascii() and token.isprintable()):
+                msg = "the token holds line breaks or other alphabets: is it the right file or variable?"
+                raise BadInput(msg)
             sent["authorization"] = authorization.format(token=token)
         basic = (user, token or "") if user is not None else None
         self._client = httpx.Client(base_url=url, headers=sent, auth=basic, timeout=TIMEOUT_S, follow_redirects=True)
@@ -92,10 +107,7 @@ class Api:
         """GET a path, or the absolute address of a next page (never of another host: it would get the credentials)."""
         import httpx
 
-        url = self._client.base_url.join(path) if "://" in path else path
-        if isinstance(url, httpx.URL) and (url.scheme, url.host, url.port) != self._origin:
-            msg = f"the next page is on another host ({url.host}); not followed"
-            raise OutsideFailed(msg)
+        url = self._next_page(path) if "://" in path else path
         wait = _FIRST_WAIT_S
         for attempt in range(1, TRIES + 1):
             try:
@@ -108,15 +120,29 @@ class Api:
                     return Answer(body=self._read(path, response), next_url=next_url)
                 problem, asked = self._explain(response), _asked_wait(response)
                 if not _is_passing(response):
-                    raise OutsideFailed(self._hide(f"{_place(path)}: {problem}"))
+                    failed = Missing if response.status_code in _GONE else OutsideFailed
+                    raise failed(self._hide(f"{_place(path)}: {problem}"))
             if asked is not None and asked > LONGEST_WAIT_S:
                 msg = f"{_place(path)}: rate limited for {asked:.0f} s more; run it again then, it goes on where it is"
                 raise OutsideFailed(msg)
             if attempt < TRIES:
-                self._pause(wait if asked is None else asked)
+                self._pause(asked or wait)
                 wait *= 2
         msg = f"{_place(path)}: {problem}; gave up after {TRIES} tries, run it again to go on"
         raise OutsideFailed(self._hide(msg))
+
+    def _next_page(self, address: str) -> httpx.URL:
+        import httpx
+
+        try:
+            url = self._client.base_url.join(address)
+        except httpx.InvalidURL:
+            msg = f"the next page has no readable address ({line(_place(address))})"
+            raise OutsideFailed(msg) from None
+        if (url.scheme, url.host, url.port) != self._origin:
+            msg = f"the next page is on another host ({url.host}); not followed"
+            raise OutsideFailed(msg)
+        return url
 
     def _read(self, path: str, response: httpx.Response) -> Any:
         try:

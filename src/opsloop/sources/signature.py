@@ -58,8 +58,11 @@ def standard_webhook(delivery: Delivery, secret: bytes) -> bool:
 
 
 def _key(secret: bytes) -> bytes:
+    """The key that a secret says; never an empty one, with which anybody could sign."""
+    if not secret.startswith(_PREFIX):
+        return secret
     try:
-        return base64.b64decode(secret.removeprefix(_PREFIX), validate=True) if secret.startswith(_PREFIX) else secret
+        return base64.b64decode(secret.removeprefix(_PREFIX), validate=True) or secret
     except binascii.Error:
         return secret
 

@@ -33,12 +33,13 @@ def ingest(ws: Workspace, source: str, file: BinaryIO | bytes, *, timezone: str 
     NotFound for an unknown source.
     """
     load(source)
+    source = source.strip().lower().replace("-", "_")  # as its settings are called, however it was typed
     stream = io.BytesIO(file) if isinstance(file, bytes) else file
     count = dict.fromkeys(("accepted", "duplicates", "ignored"), 0)
     rejected: list[dict[str, Any]] = []
     notes: list[str] = []
     unlisted = 0
-    for portion in portions(stream, table=source.lower() in _TABLES):
+    for portion in portions(stream, table=source in _TABLES):
         try:
             parsed = _read(ws, source, portion, timezone)
         except BadInput as error:
@@ -67,7 +68,7 @@ def _broken_off(error: BadInput, portion: Portion, count: dict[str, int]) -> Bad
 def _read(ws: Workspace, source: str, portion: Portion, timezone: str | None) -> Parsed:
     """Parse one document of the source, or a portion of a file with one document a line."""
     module = load(source)
-    options = dict(ws.settings.sources.get(source.replace("-", "_"), {}))
+    options = dict(ws.settings.sources.get(source, {}))
     if timezone is not None:
         options["timezone"] = timezone
     try:
@@ -75,7 +76,7 @@ def _read(ws: Workspace, source: str, portion: Portion, timezone: str | None) ->
     except BadInput:
         lines = [(number, line) for number, line in enumerate(portion.body.splitlines(), 1) if line.strip()]
         of_lines = portion.lines_before or (len(lines) > 1 and lines[0][1].rstrip().endswith(b"}"))
-        if not of_lines or source.lower() in _TABLES:
+        if not of_lines or source in _TABLES:
             raise
     signals: list[Signal] = []
     notes: list[str] = []

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from opsloop.errors import BadInput, Unauthorized
+from opsloop.errors import BadInput, NotFound, Unauthorized
 from opsloop.signals.rows import microseconds, row_of
 from opsloop.sources import Delivery, load, media_of, names
 from opsloop.sources.mapping import MAPPED, Meaning
@@ -71,7 +71,10 @@ class Intake:
         return media_of(self._source(name))
 
     def _source(self, name: str) -> Source:
+        """The source of exactly this name: secrets and counters go by it, so no second spelling may reach a source."""
         if name not in self._sources:
+            if name not in (known := names()):
+                raise NotFound("source", name, known=known)
             self._sources[name] = load(name)
         return self._sources[name]
 

@@ -7,6 +7,8 @@ import zlib
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
+from starlette.requests import ClientDisconnect
+
 from opsloop.errors import BadInput
 from opsloop.web.answers import Refused
 
@@ -21,7 +23,7 @@ _GZIP_OR_ZLIB: Final = 32 + zlib.MAX_WBITS
 
 
 async def read_body(request: Request, headers: Mapping[str, str], limits: Limits) -> bytes:
-    """The body as its sender meant it. Raises BadInput, or Refused with 408, 413 or 415."""
+    """The body as its sender meant it. Raises BadInput (also for a sender who left), or Refused with 408, 413, 415."""
     declared = headers.get("content-length", "0")
     if declared.isdecimal() and int(declared) > limits.body_bytes:
         raise _too_large(limits)
@@ -35,6 +37,9 @@ async def read_body(request: Request, headers: Mapping[str, str], limits: Limits
     except TimeoutError:
         message = f"the body did not come within {limits.body_timeout_s:g} seconds"
         raise Refused(HTTPStatus.REQUEST_TIMEOUT, message) from None
+    except ClientDisconnect:
+        message = "the sender went away before the body was complete"
+        raise BadInput(message) from None
     return body if coding == "identity" else _inflate(body, limits)
 
 
@@ -59,6 +64,9 @@ def _inflate(body: bytes, limits: Limits) -> bytes:
         raise _too_large(limits)
     if not unzip.eof:
         message = "the compressed body ends too early"
+        raise BadInput(message)
+    if unzip.unused_data:
+        message = "more follows the end of the compressed body; compress it in one piece"
         raise BadInput(message)
     return inflated
 

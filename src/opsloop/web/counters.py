@@ -71,8 +71,7 @@ class Counters:
         for note in parsed.notes:
             self._note(source, note)
         for bound in _BUCKETS_S:
-            if seconds <= bound:
-                values["opsloop_commit_seconds_bucket", (("le", f"{bound:g}"),)] += 1
+            values["opsloop_commit_seconds_bucket", (("le", f"{bound:g}"),)] += seconds <= bound
         values["opsloop_commit_seconds_bucket", (("le", "+Inf"),)] += 1
         values["opsloop_commit_seconds_sum", ()] += seconds
         values["opsloop_commit_seconds_count", ()] += 1
@@ -138,7 +137,12 @@ class Counters:
 
 def _samples(family: str, values: Iterable[tuple[tuple[str, Labels], float]]) -> list[str]:
     wanted = {family, f"{family}_bucket", f"{family}_sum", f"{family}_count"}
-    return [f"{name}{_text(labels)} {value:g}" for (name, labels), value in values if name in wanted]
+    return [f"{name}{_text(labels)} {_figure(value)}" for (name, labels), value in values if name in wanted]
+
+
+def _figure(value: float) -> str:
+    """All of a figure's digits: a counter of millions that was rounded would stand still, then jump."""
+    return str(int(value)) if value == int(value) else repr(float(value))
 
 
 def _order(item: tuple[tuple[str, Labels], float]) -> tuple[str, list[tuple[str, float, str]]]:

@@ -9,6 +9,7 @@ the settings trust.
 from __future__ import annotations
 
 import ipaddress
+import math
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -119,7 +120,7 @@ class _Rate:
         if len(self._buckets) > _MOST_ADDRESSES:
             self._buckets.clear()
         self._buckets[address] = (max(level - 1, -1) if level >= 1 else level, now)
-        return 0 if level >= 1 else max(1, round((1 - level) / self._per_s))
+        return 0 if level >= 1 else max(1, math.ceil((1 - level) / self._per_s))
 
 
 def require(request: Request, wanted: str) -> None:

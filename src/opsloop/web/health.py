@@ -48,7 +48,7 @@ def _touch(serving: Serving) -> None:
     probe = serving.ws.state / f".ready.{os.getpid()}"
     with disk_errors(str(probe)):
         probe.write_bytes(b"\0" * 4096)
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # another request, at the same time, may have been quicker
 
 
 def _gauges(serving: Serving) -> dict[str, float]:

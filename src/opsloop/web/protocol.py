@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import asyncio
 
 _HEAD_TIMEOUT_S: Final = 10.0
-"""From the connection, or from a request's first byte, until its headers are complete."""
+"""From the connection, an answer, or a request's first byte, until the headers of the request are complete."""
 _HEAD_BYTES: Final = 65_536
 _RETRY_AFTER_S: Final = 5
 
@@ -28,6 +28,7 @@ class ImpatientProtocol(HttpToolsProtocol):
     """
 
     _deadline: asyncio.TimerHandle | None = None
+    _in_head = False
     _head_bytes = 0
 
     def __init__(self, *words: Any, **more: Any) -> None:
@@ -40,7 +41,14 @@ class ImpatientProtocol(HttpToolsProtocol):
         if self._most is not None and len(self.connections) > self._most:
             self._end("503 Service Unavailable", "busy", "too many connections", f"retry-after: {_RETRY_AFTER_S}\r\n")
             return
-        self._deadline = self.loop.call_later(_HEAD_TIMEOUT_S, transport.close)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """Count what comes of a head that is not complete: the parser keeps an address or a header, however long."""
+        awaited = self._deadline if self._in_head else None
+        super().data_received(data)
+        if awaited is not None and awaited is self._deadline:
+            self._count(len(data))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
@@ -50,21 +58,25 @@ class ImpatientProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins: its head has the whole time."""
         super().on_message_begin()
-        self._stop_waiting()
-        self._head_bytes = 0
-        self._deadline = self.loop.call_later(_HEAD_TIMEOUT_S, self.transport.close)
+        self._in_head, self._head_bytes = True, 0
+        self._wait()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Count what the head holds."""
-        self._head_bytes += len(name) + len(value)
-        if self._head_bytes > _HEAD_BYTES:
-            self.transport.close()
+        self._count(len(name) + len(value))
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """The head is here; the body has its own limits."""
+        self._in_head = False
         self._stop_waiting()
         super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        """Answered: the rest of a body that nobody reads, or blank lines, don't hold the connection for ever."""
+        super().on_response_complete()
+        if self.cycle.response_complete and self._deadline is None and not self.transport.is_closing():
+            self._wait()
 
     def send_400_response(self, msg: str) -> None:
         """What is no HTTP gets the same form of error."""
@@ -76,6 +88,15 @@ class ImpatientProtocol(HttpToolsProtocol):
         head = f"HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n{header}"
         self.transport.write(head.encode() + b"connection: close\r\n\r\n" + body)
         self.transport.close()
+
+    def _count(self, size: int) -> None:
+        self._head_bytes += size
+        if self._head_bytes > _HEAD_BYTES:
+            self.transport.close()
+
+    def _wait(self) -> None:
+        self._stop_waiting()
+        self._deadline = self.loop.call_later(_HEAD_TIMEOUT_S, self.transport.close)
 
     def _stop_waiting(self) -> None:
         if self._deadline is not None:

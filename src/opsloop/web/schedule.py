@@ -63,10 +63,15 @@ class Schedule:
                 lock.acquire(blocking=False)
             except Timeout:
                 continue
+            except OSError as error:  # no space, no open files left: that passes, and must not end the schedule
+                log("error", "not_locked", reason=str(error))
+                continue
             try:
                 for job, (minutes, words) in self._jobs.items():
                     if minutes and self._due(job, minutes):
                         await self._run(job, words)
+            except OSError as error:  # the list of runs cannot be read: as above
+                log("error", "not_run", reason=str(error))
             finally:
                 lock.release()
 
@@ -94,10 +99,14 @@ class Schedule:
             self._serving.counters.ran(job, result, seconds)
             log("error" if result == "failed" else "info", "background_run", **run)
 
-        child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "opsloop", "--root", str(ws.root), "--json", *words,
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
+        try:
+            child = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "opsloop", "--root", str(ws.root), "--json", *words,
+                stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            )  # fmt: skip
+        except OSError as error:  # no process, no open files left: due again after its interval
+            note("failed", f"cannot begin: {error}")
+            return
         try:
             _, errors = await child.communicate()
         except asyncio.CancelledError:

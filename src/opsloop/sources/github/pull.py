@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 from opsloop.errors import BadInput
 from opsloop.model import format_time
 from opsloop.sources.github import changes, deployments, runs
-from opsloop.sources.payload import rows, table, text, texts
+from opsloop.sources.payload import table, text, texts
 from opsloop.sources.pulling import Page, windows
-from opsloop.sources.rest import Api, read_token
+from opsloop.sources.rest import Api, Missing, read_token
 from opsloop.sources.times import moment
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _pages(api: Api, path: str, params: dict[str, Any]) -> Iterator[list[dict[st
     """The objects of every page, following the Link header."""
     answer = api.get(path, {**params, "per_page": _PAGE})
     while True:
-        yield rows(answer.body)
+        yield answer.objects()
         if answer.next_url is None:
             return
         answer = api.get(answer.next_url)
@@ -84,7 +84,7 @@ def _deployments(api: Api, task: Task, repository: str, state: dict[str, Any]) -
     """Recent ones, and those that were not finished at the last pull. ``sweep`` holds what a cut-off run had read."""
     since, base = _since(task, state), f"/repos/{repository}/deployments"
     swept, listed, unfinished = set(texts(state, "sweep")), set[str](), []
-    left = ([_object(api, f"{base}/{number}")] for number in texts(state, "unfinished") if number not in listed)
+    left = (_still_there(api, f"{base}/{number}") for number in texts(state, "unfinished") if number not in listed)
     for page in chain(_recent(_pages(api, base, {}), "created_at", since), left):
         signals: list[Signal] = []
         for deployment in page:
@@ -103,8 +103,12 @@ def _deployments(api: Api, task: Task, repository: str, state: dict[str, Any]) -
     yield (), {"reached": format_time(task.now), "unfinished": unfinished[:_PAGE]}
 
 
-def _object(api: Api, path: str) -> dict[str, Any]:
-    return table(api.get(path).body)
+def _still_there(api: Api, path: str) -> list[dict[str, Any]]:
+    """The deployment, or none where it was deleted meanwhile: that must not end this pull and all that follow."""
+    try:
+        return [table(api.get(path).body)]
+    except Missing:
+        return []
 
 
 def _read_deployment(
@@ -136,10 +140,10 @@ def _runs_between(api: Api, repository: str, start: datetime, end: datetime) -> 
     if isinstance(total, int) and total > _SEARCH_LIMIT and end - start > timedelta(minutes=1):
         middle = (start + (end - start) / 2).replace(microsecond=0)
         return _runs_between(api, repository, start, middle) + _runs_between(api, repository, middle, end)
-    found, answer = rows(first.body, "workflow_runs"), first
+    found, answer = first.objects("workflow_runs"), first
     while answer.next_url is not None:
         answer = api.get(answer.next_url)
-        found += rows(answer.body, "workflow_runs")
+        found += answer.objects("workflow_runs")
     return found
 
 

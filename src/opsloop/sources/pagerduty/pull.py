@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from opsloop.errors import BadInput, OutsideFailed
 from opsloop.model import format_time
 from opsloop.sources.pagerduty import incident
-from opsloop.sources.payload import rows, table, text, texts
+from opsloop.sources.payload import table, text, texts
 from opsloop.sources.pulling import Page, windows
-from opsloop.sources.rest import Api, read_token
+from opsloop.sources.rest import Api, Missing, read_token
 from opsloop.sources.times import moment
 
 if TYPE_CHECKING:
@@ -62,10 +62,10 @@ def _list(api: Api, what: str, begin: datetime, end: datetime, params: dict[str,
     asked = {**params, "since": format_time(begin), "until": format_time(end), "limit": _PAGE}
     found: list[dict[str, Any]] = []
     while True:
-        body = api.get(f"/{what}", {**asked, "offset": len(found)}).body
-        page = rows(body, what)
+        answer = api.get(f"/{what}", {**asked, "offset": len(found)})
+        page = answer.objects(what)
         found += page
-        if not page or table(body).get("more") is not True:
+        if not page or table(answer.body).get("more") is not True:
             return found
         if len(found) + _PAGE > _OFFSET_LIMIT:
             break
@@ -74,6 +74,14 @@ def _list(api: Api, what: str, begin: datetime, end: datetime, params: dict[str,
         raise OutsideFailed(msg)
     middle = begin + (end - begin) / 2
     return _list(api, what, begin, middle, params) + _list(api, what, middle, end, params)
+
+
+def _incident(api: Api, number: str) -> dict[str, Any]:
+    """The incident, or nothing where it is not to be had: that must not end this pull and all that follow."""
+    try:
+        return table(api.get(f"/incidents/{number}").body, "incident")
+    except Missing:
+        return {}
 
 
 def _read(
@@ -85,7 +93,7 @@ def _read(
     if number not in known:
         if only_known:
             return None
-        known[number] = table(api.get(f"/incidents/{number}").body, "incident")
+        known[number] = _incident(api, number)
     told = known[number]
     if not told:
         return None
