@@ -94,6 +94,15 @@ def test_one_start_written_with_another_offset_is_the_same_event():
     assert one.id == other.id
 
 
+def test_a_start_in_nanoseconds_and_one_in_milliseconds_are_the_same_event():
+    """A webhook tells the one, the API that is pulled the other."""
+    one, other, next_one = (
+        signals("alertmanager", group({"status": "firing", "startsAt": f"2026-03-02T08:00:00.{digits}Z"}))[0]
+        for digits in ("739266876", "739", "740")
+    )
+    assert one.id == other.id != next_one.id
+
+
 def test_a_missing_fingerprint_is_computed_as_alertmanager_does():
     """The values are what Alertmanager 0.25 answered for these labels."""
     body = group({"status": "firing", "startsAt": "2026-03-02T08:00:00Z", "fingerprint": ""})

@@ -14,6 +14,7 @@ from opsloop.sources.times import iso, seconds_between, time_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from opsloop.model import Signal
     from opsloop.sources import Delivery
@@ -44,7 +45,10 @@ def read_group(delivery: Delivery, group: dict[str, Any], source: str) -> Parsed
 
 
 def read_alert(delivery: Delivery, alert: dict[str, Any], source: str) -> Signal | None:
-    """One alert. Its id is series, start and status, so that a notification sent again is the same event."""
+    """One alert. Its id is series, start and status, so that a notification sent again is the same event.
+
+    The start counts to the millisecond: a webhook tells it in nanoseconds, the API, which is pulled, in those.
+    """
     labels, notes = alert.get("labels", _NO_LABELS), alert.get("annotations")
     status = line(alert.get("status"))
     if status not in _STATUSES or not isinstance(labels, dict):
@@ -60,7 +64,7 @@ def read_alert(delivery: Delivery, alert: dict[str, Any], source: str) -> Signal
         status,
         key=series,
         at=at,
-        event=f"{series}:{iso(started)}:{status}" if started else None,
+        event=f"{series}:{_to_milliseconds(started)}:{status}" if started else None,
         service=said.service,
         environment=said.environment,
         name=said.name,
@@ -70,3 +74,7 @@ def read_alert(delivery: Delivery, alert: dict[str, Any], source: str) -> Signal
         labels=said.attrs,
         attrs={"url": alert.get("generatorURL"), "runbook": first_text(notes, "runbook_url")},
     )
+
+
+def _to_milliseconds(moment: datetime) -> str:
+    return iso(moment.replace(microsecond=moment.microsecond // 1000 * 1000))
