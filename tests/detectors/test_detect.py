@@ -243,3 +243,12 @@ def test_another_engine_keeps_the_other_settings(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(history, "engine_table", lambda engine, *rest: (asked.append(engine), table(engine, *rest))[1])
     detect(Workspace(tmp_path, NOW), engine="duckdb", dry_run=True)
     assert [(one.address, one.memory_mb) for one in asked] == [("duckdb", 256)]
+
+
+def test_a_threshold_beyond_all_time_is_refused_and_one_that_nothing_reaches_is_not(ws: Workspace) -> None:
+    tell(ws, incident(3), incident(1))
+    (ws.root / "opsloop.toml").write_text("[detectors.alert_fatigue]\nmax_episodes_per_day = 1000000\n")
+    assert detect(Workspace(ws.root, NOW))["findings"]
+    (ws.root / "opsloop.toml").write_text("[detectors.incident_recurrence]\nwindow_days = 1e12\n")
+    with pytest.raises(BadInput, match="window_days = 1000000000000"):
+        detect(Workspace(ws.root, NOW))

@@ -33,6 +33,10 @@ __all__ = ["Detector", "Rule", "chosen", "load", "names", "thresholds"]
 
 FOLDER: Final = Path(__file__).parent
 
+LARGEST: Final = 10_000_000
+LONGEST_DAYS: Final = 100_000
+"""No threshold is larger; and no span of days, which are 270 years: what is added to a time must still be one."""
+
 
 class Compute(Protocol):
     """Signals in, findings or occurrences out; lazily, on whatever engine holds the signals."""
@@ -85,7 +89,7 @@ def chosen(settings: Settings) -> list[Detector]:
 def thresholds(module: str, defaults: Mapping[str, Any], settings: Settings) -> Mapping[str, Any]:
     """``defaults`` with what opsloop.toml says instead; ``module`` is the detector's ``__name__``.
 
-    Raises BadInput that names an unknown key, a value of the wrong type or a negative one.
+    Raises BadInput that names an unknown key, a value of the wrong type, a negative or an endless one.
     """
     return _own(module.rpartition(".")[2], defaults, settings)
 
@@ -98,18 +102,18 @@ def _own(name: str, defaults: Mapping[str, Any], settings: Settings) -> dict[str
         if key not in known:
             msg = f"{where}: no such threshold; there are {' '.join(known)}"
             raise BadInput(msg)
-        if not _fits(value, known[key]):
+        if not _fits(value, known[key], most=LONGEST_DAYS if key.endswith("_days") else LARGEST):
             msg = f"{where} = {value!r}: should be like {known[key]!r}"
             raise BadInput(msg)
     return known | dict(written)
 
 
-def _fits(value: Any, like: Any) -> bool:
+def _fits(value: Any, like: Any, *, most: int) -> bool:
     if isinstance(like, bool) or isinstance(value, bool):
         return isinstance(like, bool) and isinstance(value, bool)
     if isinstance(like, int | float):
         whole = isinstance(like, int)
-        return isinstance(value, int if whole else int | float) and 0 <= value < float("inf")
+        return isinstance(value, int if whole else int | float) and 0 <= value <= most
     if isinstance(like, tuple):
         return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
     return isinstance(value, type(like))

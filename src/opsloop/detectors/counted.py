@@ -97,12 +97,9 @@ def gather_days(days: Table, episodes: Table, signals: Table, *, priority: Any, 
     )
     told = told.mutate(evidence=told.shown.sort().map(lambda one: one.id)).drop("shown")
     found = found.inner_join(told, "pattern")
-    counts = (
-        monitors(signals)
-        .group_by("service", monitor="name")
-        .agg(notifications=_.notifications.sum(), acknowledged=_.acknowledged.sum())
-    )
-    found = found.inner_join(counts, ["service", "monitor"]).drop("pattern")
+    named = days.select("pattern", "service", "name").distinct().inner_join(monitors(signals), ["service", "name"])
+    counts = named.group_by("pattern").agg(notifications=_.notifications.sum(), acknowledged=_.acknowledged.sum())
+    found = found.inner_join(counts, "pattern").drop("pattern")
     return found.mutate(service=found.service.nullif(""), days=found.days.sort()).relocate(*SCHEMA)
 
 

@@ -36,6 +36,7 @@ def patterned(signals: Table, *, now: datetime) -> Table:
         pattern_key=ibis.coalesce(given, pattern_key(CATEGORY, rows.service_slug, rows.slug)),
         at=rows.began_at,
         id=rows.first_id,
+        detected_by=rows.detected_by.lower(),
         opened_at=ibis.coalesce(rows.detected_at, rows.started_at),
     )
     return rows.mutate(

@@ -15,6 +15,9 @@ from opsloop.model import CATEGORIES
 if TYPE_CHECKING:
     from opsloop.signals.table import Table
 
+Masks = tuple[tuple[str, str], ...]
+"""What varies, as expressions, each with what stands there instead."""
+
 LONGEST: Final = 80
 """Characters of a slug; the start of a name says what it is about."""
 
@@ -39,22 +42,22 @@ ORDINAL: Final = (r"-[0-9]+\b", " ")
 """The number of a node or replica: what happens to one happens to any, but what one holds is its own."""
 
 
-def slug(text: Any, *, ordinals: bool = False) -> Any:
+def slug(text: Any, *, masks: Masks = (*MASKS, ORDINAL)) -> Any:
     """An expression: ``text`` in lower case, masked, words joined by ``-``; null where nothing is left.
 
-    ``ordinals``: keep the numbers of nodes and replicas.
+    ``masks``: MASKS keep the numbers of nodes and replicas; none of them, what somebody named on purpose.
     """
     masked = text.lower()
-    for varying, instead in MASKS if ordinals else (*MASKS, ORDINAL):
+    for varying, instead in masks:
         masked = masked.re_replace(varying, instead)
     words = masked.re_replace(r"[^\p{L}\p{N}_]+", "-").substr(0, LONGEST + 1)
     return words.re_replace(r"^-+|-+$", "").nullif("")
 
 
-def with_slug(table: Table, column: str, *, name: str, ordinals: bool = False) -> Table:
+def with_slug(table: Table, column: str, *, name: str, masks: Masks = (*MASKS, ORDINAL)) -> Table:
     """``table`` plus the slug of ``column``, made once for each distinct text."""
     texts = table.filter(table[column].notnull()).select(told=table[column]).distinct()
-    slugs = texts.mutate(**{name: slug(texts.told, ordinals=ordinals)})
+    slugs = texts.mutate(**{name: slug(texts.told, masks=masks)})
     return table.left_join(slugs, table[column] == slugs.told).drop("told")
 
 

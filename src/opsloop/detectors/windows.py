@@ -22,25 +22,12 @@ def crowded(rows: Table, keys: Sequence[str], *, times: int, days: float, tie: s
     rows = rows.filter([rows[key].notnull() for key in keys])
     if times < 2:
         return rows.mutate(known_at=rows.at)
-    ordered = ibis.window(group_by=list(keys), order_by=["at", tie])
+    ordered = {"group_by": list(keys), "order_by": ["at", tie]}
     longest = ibis.interval(microseconds=round(days * 86_400_000_000))
-    moments = {
-        step: rows.at
-        if step == 0
-        else rows.at.lead(step).over(ordered)
-        if step > 0
-        else rows.at.lag(-step).over(ordered)
-        for step in range(1 - times, times)
-    }
-    columns = {f"near_{step + times}": moment for step, moment in moments.items()}
-    rows = rows.mutate(**columns)
-    complete = [
-        ibis.ifelse(
-            rows[f"near_{last + times}"] <= rows[f"near_{last + 1}"] + longest, rows[f"near_{last + times}"], None
-        )
-        for last in range(times)
-    ]
-    rows = rows.mutate(known_at=ibis.coalesce(*complete)).drop(*columns)
+    first = rows.at.lag(times - 1).over(ibis.window(**ordered))
+    rows = rows.mutate(complete_at=ibis.ifelse(rows.at <= first + longest, rows.at, None))
+    onward = ibis.window(preceding=0, following=times - 1, **ordered)
+    rows = rows.mutate(known_at=rows.complete_at.min().over(onward)).drop("complete_at")
     return rows.filter(rows.known_at.notnull())
 
 

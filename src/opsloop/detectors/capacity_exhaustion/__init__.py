@@ -10,7 +10,7 @@ from ibis import _
 
 from opsloop.detectors import Rule, thresholds
 from opsloop.detectors.finding import gather
-from opsloop.detectors.pattern import pattern_key, with_slug
+from opsloop.detectors.pattern import MASKS, pattern_key, with_slug
 from opsloop.metrics import capacity
 from opsloop.metrics.relations import known, moment
 from opsloop.metrics.saturation import THRESHOLDS, samples
@@ -73,7 +73,7 @@ def _findings(rows: Table, filling: list[dict[str, Any]], *, now: datetime) -> T
     rows = rows.inner_join(told, ["of_service", "measure", "of_resource"])
     latest = ibis.row_number().over(group_by=["of_service", "measure", "of_resource"], order_by=[ibis.desc("at"), "id"])
     rows = rows.mutate(latest=latest).filter(_.latest == 0)
-    rows = with_slug(rows, "resource", name="slug", ordinals=True)
+    rows = with_slug(rows, "resource", name="slug", masks=MASKS)
     of_resource = pattern_key(RULE.category, ibis.literal("filling"), rows.measure, rows.slug)
     bare = pattern_key(RULE.category, ibis.literal("filling"), rows.measure)
     rows = rows.mutate(pattern_key=ibis.coalesce(of_resource, bare), known_at=moment(now))

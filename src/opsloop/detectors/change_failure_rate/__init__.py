@@ -26,8 +26,11 @@ RULE: Final = Rule(
     priority="high",
     definition="Of a service's production deployments in a rolling {window_days} days, at least {min_deployments}, "
     "more than {max_failure_rate} failed: distinct deployments with an incident or rollback that counts against them.",
-    summary="{service}: up to {worst_rate} of a week's deployments failed, {count} in all",
-    fixes={"missing_automation": "{count:deployment} failed, at worst {worst_failed} of {worst_deployments} in a week"},
+    summary="{service}: up to {worst_rate} of the deployments in {window_days} days failed, {count} in all",
+    fixes={
+        "missing_automation": "{count:deployment} failed, at worst {worst_failed} of {worst_deployments} "
+        "in {window_days} days"
+    },
     trigger="change_audit",
     reads=frozenset({"deployment", "incident"}),
     action="Make releases smaller, and put a canary and an automated rollback before the next ones.",

@@ -39,7 +39,7 @@ def occurrences(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """Every incident that people found, by its pattern."""
     _settings = settings
     rows = patterned(signals, now=now)
-    rows = rows.filter(rows.detected_by.lower() == "human")
+    rows = rows.filter(rows.detected_by == "human")
     return rows.mutate(pattern_key=of_pattern(rows, "unseen"), service=rows.service.fill_null(""))
 
 

@@ -51,7 +51,7 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     rows = rows.mutate(windows=ibis.literal(""), burn=ibis.literal(0.0), page=False, at_us=microsecond(rows["at"]))
     for window in burn.WINDOWS:
         rows = _burning(rows, window)
-    rows = with_slug(rows.filter(rows.windows != ""), "name", name="slug")
+    rows = with_slug(rows.filter(rows.windows != ""), "name", name="slug", masks=())
     rows = rows.mutate(pattern_key=pattern_key(RULE.category, ibis.literal("burn"), rows.slug))
     return gather(
         rows,

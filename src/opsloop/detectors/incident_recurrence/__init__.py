@@ -27,7 +27,7 @@ RULE: Final = Rule(
     severity="P3",
     definition="An incident follows an earlier one of the same pattern within {window_days} days (inclusive), or, "
     "where either names no pattern, an earlier one of the same service.",
-    summary="{title}: {count} incidents of one pattern, each within 30 days of another",
+    summary="{title}: {count} incidents of one pattern, each within {window_days} days of another",
     fixes={
         "missing_runbook": "{count} incidents of one pattern, repaired in {median_ttr_s} at the median",
         "missing_alert": "people found {found_by_people} of {count} before any alert did",

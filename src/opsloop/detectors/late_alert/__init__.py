@@ -40,15 +40,19 @@ DEFAULTS: Final[Mapping[str, Any]] = {"max_delay_minutes": 5.0, "looked_back_hou
 
 
 def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
-    """One finding a monitor and service."""
+    """One finding a monitor and service. Of an alert that names the incident and its monitor's the sooner counts."""
     limits = thresholds(__name__, DEFAULTS, settings)
     seen = known(signals, now)
     rows = _with_monitor(patterned(signals, now=now), firings(seen))
     before = rows.at - ibis.interval(seconds=round(limits["looked_back_hours"] * 3600))
-    until = rows.at + ibis.interval(seconds=round(limits["belongs_within_hours"] * 3600))
+    until = ibis.least(rows.at + ibis.interval(seconds=round(limits["belongs_within_hours"] * 3600)), rows.resolved_at)
     by_monitor = ibis.ifelse(rows.fired_before >= before, rows.fired_before, rows.fired_after)
     by_monitor = ibis.ifelse(by_monitor <= until, by_monitor, None)
-    rows = rows.mutate(alert_at=ibis.coalesce(rows.linked_at, by_monitor))
+    told_sooner = (rows.linked_at < by_monitor) | by_monitor.isnull()
+    rows = rows.mutate(
+        alert_at=ibis.least(rows.linked_at, by_monitor),
+        monitor=ibis.ifelse(told_sooner, ibis.coalesce(rows.linked_name, rows.monitor), rows.monitor),
+    )
     rows = rows.mutate(delay_s=rows.alert_at.delta(rows.at, unit="microsecond") / 1_000_000)
     rows = rows.filter(rows.delay_s > limits["max_delay_minutes"] * 60)
     rows = with_slug(rows, "monitor", name="monitor_slug")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import ibis
 from ibis import _
 
 from opsloop.detectors import Rule, thresholds
@@ -68,10 +69,14 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
 
 
 def _during(steps: Table, runs: Table) -> Table:
-    """``steps`` with ``during``: their service's latest deployment to start was still under way."""
+    """``steps`` with ``during``: their service's latest deployment to start was still under way.
+
+    It is over when it succeeded or failed: a rollback days later does not make it last until then.
+    """
     runs = runs.filter(runs.service.notnull() & runs.started_at.notnull())
     starts = runs.mutate(deployed_at=runs.started_at)
-    ends = runs.group_by("service", deployed_at=runs.started_at).agg(ended_at=runs.last_at.max())
+    ended_at: Any = ibis.coalesce(ibis.greatest(runs.deployed_at, runs.failed_at), runs.last_at)
+    ends = runs.group_by("service", deployed_at=runs.started_at).agg(ended_at=ended_at.max())
     latest = latest_before(steps.select("id", "service", "at"), starts).inner_join(ends, ["service", "deployed_at"])
     under_way = latest.filter(latest.at <= latest.ended_at).select("id")
     return steps.mutate(during=steps.id.isin(under_way.id))

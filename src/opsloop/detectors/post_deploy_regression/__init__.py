@@ -50,7 +50,7 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     rows = rows.inner_join(deployed.select("service", deployment="fingerprint"), "deployment")
     rows = rows.mutate(
         pattern_key=ibis.literal(f"{RULE.category}.post-deploy-regression"),
-        delay_s=seconds_between(rows.at, rows.deployed_at),
+        delay_s=ibis.greatest(seconds_between(rows.at, rows.deployed_at), 0.0),  # while it was rolled out: at once
     )
     worst = _.severity.min()
     return gather(

@@ -9,7 +9,7 @@ from ibis import _
 
 from opsloop.detectors import Rule, thresholds
 from opsloop.detectors.finding import gather
-from opsloop.detectors.pattern import pattern_key, with_slug
+from opsloop.detectors.pattern import MASKS, pattern_key, with_slug
 from opsloop.detectors.windows import seconds_between
 from opsloop.metrics.relations import known
 from opsloop.metrics.sharing import daily
@@ -52,7 +52,7 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     long = grown.lasted_s > limits["min_growth_minutes"] * 60
     grown = grown.filter(long & (grown.samples >= limits["min_samples"]) & (grown.last > grown.first))
     rows = _with_consumers(grown, seen.filter(seen.name == "consumers"))
-    rows = with_slug(rows.filter((rows.more <= 0).fill_null(True)), "resource", name="slug", ordinals=True)
+    rows = with_slug(rows.filter((rows.more <= 0).fill_null(True)), "resource", name="slug", masks=MASKS)
     of_queue = pattern_key(RULE.category, ibis.literal("queue"), rows.slug)
     patience = ibis.interval(seconds=round(limits["min_growth_minutes"] * 60))
     rows = rows.mutate(
@@ -86,21 +86,25 @@ def queues(signals: Table) -> Table:
 
 
 def _growth(depths: Table, *, gap_s: float) -> Table:
-    """Stretches in which no sample is below the one before."""
+    """Stretches in which no sample is below the one before, from the last sample before the first rise on: a queue that
+    was level for hours has not grown for hours.
+    """
     order = ibis.window(group_by=list(_SERIES), order_by=["at", "id"])
     rows = depths.mutate(before=depths.value.lag().over(order), earlier=depths["at"].lag().over(order))
     goes_on = (rows.value >= rows.before) & (seconds_between(rows["at"], rows.earlier) <= gap_s)
     rows = rows.mutate(starts=(~goes_on.fill_null(False)).cast("int64"))
     so_far = ibis.cumulative_window(group_by=list(_SERIES), order_by=["at", "id"])
     rows = rows.mutate(run=rows.starts.sum().over(so_far))
+    rows = rows.mutate(first=rows.value.min().over(group_by=[*_SERIES, "run"]))
+    risen = rows.value > rows.first
     mark = rows["at"].cast("string") + " " + rows.id
     grown = rows.group_by(*_SERIES, "run").agg(
-        from_at=rows["at"].min(),
+        from_at=rows["at"].max(where=~risen),
         to_at=rows["at"].max(),
-        first=rows.value.argmin(mark),
-        last=rows.value.argmax(mark),
-        id=rows.id.argmin(mark),
-        samples=rows.count(),
+        first=rows.first.min(),
+        last=rows.value.max(),
+        id=rows.id.argmax(mark, where=~risen),
+        samples=risen.sum() + 1,
         team=rows.team.max(),
         environment=rows.environment.max(),
     )

@@ -47,7 +47,8 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     limits = thresholds(__name__, DEFAULTS, settings)
     rows = patterned(signals, now=now)
     recent = instant(rows, now) - ibis.interval(seconds=round(limits["window_days"] * 86_400))
-    rows = with_slug(rows.filter(rows.responder.notnull() & (rows.at >= recent)), "team", name="team_slug")
+    rows = rows.filter(rows.responder.notnull() & (rows.at >= recent))
+    rows = with_slug(rows, "team", name="team_slug", masks=())
     rows = rows.mutate(of_team=rows.team_slug.fill_null("all"))
     rows = rows.mutate(
         of_all=rows.id.count().over(group_by=[*each(rows), "of_team"]),

@@ -10,7 +10,7 @@ from ibis import _
 from opsloop.detectors import Rule, thresholds
 from opsloop.detectors.finding import bumped, gather
 from opsloop.detectors.hours import in_peak
-from opsloop.detectors.pattern import pattern_key, with_slug
+from opsloop.detectors.pattern import MASKS, pattern_key, with_slug
 from opsloop.detectors.windows import seconds_between
 from opsloop.metrics.relations import known
 from opsloop.metrics.saturation import runs, samples
@@ -57,7 +57,7 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     rows = runs(loaded(known(signals, now), ratios=tuple(ratios.items()), hours=settings.hours, now=now), ratios)
     least_s = ibis.ifelse(rows.name == "cpu", limits["cpu_minutes"] * 60, -1.0)
     rows = rows.mutate(lasted_s=seconds_between(rows.to_at, rows.from_at))
-    rows = with_slug(rows.filter(rows.lasted_s > least_s), "resource", name="slug", ordinals=True)
+    rows = with_slug(rows.filter(rows.lasted_s > least_s), "resource", name="slug", masks=MASKS)
     of_resource = pattern_key(RULE.category, rows.name, rows.slug)
     patience: Any = ibis.ifelse(rows.name == "cpu", round(limits["cpu_minutes"] * 60), 0)
     rows = rows.mutate(

@@ -31,8 +31,8 @@ RULE: Final = Rule(
     "error budget is consumed (event-based). P1 when the SLA is missed too.",
     summary="{slo}: {sli_ratio} good in {window_days} days, objective {objective}; {budget_consumed} of the budget",
     fixes={
-        "architectural_limit": "{bad} of {total} events failed in {window_days} days, in {count} intervals",
-        "slo_threshold": "{count} intervals, nearly all of them, missed the objective: it may promise too much",
+        "architectural_limit": "{bad} of {total} events failed in {window_days} days, in {count:interval}",
+        "slo_threshold": "{count:interval}, all or nearly all, missed the objective: it may promise too much",
     },
     trigger="monitoring",
     reads=frozenset({"sli"}),
@@ -49,7 +49,7 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     thresholds(__name__, DEFAULTS, settings)
     rows = with_objective(signals, now=now, settings=settings)
     age_us = rows["at"].delta(instant(rows, now), unit="microsecond") * -1
-    rows = rows.filter(age_us <= rows.window_days.cast("int64") * 86_400_000_000)
+    rows = rows.filter(age_us < rows.window_days.cast("int64") * 86_400_000_000)
     of_slo = {"group_by": [*each(rows), "name", "service"]}
     rows = rows.mutate(
         all_bad=rows.bad.sum().over(**of_slo),
@@ -57,7 +57,7 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
         intervals=rows.id.count().over(**of_slo),
     )
     rows = rows.filter((rows.all_bad > rows.budget * rows.all_total) & (rows.bad > 0))
-    rows = with_slug(rows, "name", name="slug")
+    rows = with_slug(rows, "name", name="slug", masks=())
     key = pattern_key(RULE.category, ibis.literal("slo"), rows.slug)
     rows = rows.mutate(pattern_key=key, known_at=instant(rows, now), sli=1 - rows.all_bad / rows.all_total)
     sla_missed = (_.sli < _.sla_objective).any().fill_null(False)

@@ -51,7 +51,7 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
         team=told.attrs.get("team").max(),
         environment=told.environment.max(),
         at=told.at.min(where=asked),
-        id=told.id.min(where=asked),
+        id=told.id.argmin(told.at.cast("string") + " " + told.id, where=asked),
         answered_at=told.at.max(where=~asked),
     )
     until = ibis.coalesce(rows.answered_at, moment(now))

@@ -41,6 +41,10 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     limits = thresholds(__name__, DEFAULTS, settings)
     seen = known(signals, now)
     shifts = seen.filter((seen.kind == "shift") & (seen.duration_s > 0) & seen.attrs.get("engineer").notnull())
+    told = ibis.window(
+        group_by=ibis.coalesce(shifts.fingerprint, shifts.id), order_by=[ibis.desc(shifts["at"]), ibis.desc(shifts.id)]
+    )
+    shifts = shifts.mutate(told=ibis.row_number().over(told)).filter(_.told == 0)  # one that is told again counts once
     shifts = shifts.mutate(
         starts_at=shifts.at - shifts.duration_s.round().cast("int64").as_interval("s"),
         engineer=shifts.attrs.get("engineer"),
