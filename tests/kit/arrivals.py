@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from random_history import random_history
@@ -32,7 +32,7 @@ def arrivals(days: int, seed: int = 9) -> list[list[Signal]]:
     dice = random.Random(seed)
     arrived = defaultdict[int, list[Signal]](list)
     for number, (told, after_days) in enumerate(_all(dice, days)):
-        one = replace(told, id=f"n{number}")
+        one = told._replace(id=f"n{number}")
         on = (one.at - START).days + after_days
         arrived[on].append(one)
         if number % 6 == 0:
@@ -70,7 +70,7 @@ def _episode(dice: random.Random, at: datetime, name: str) -> Iterator[tuple[Sig
     if dice.random() < 0.4:
         attrs = dice.choice(({}, {"action": "none"}, {"incident": "f1"}))
         told = _alert(at + timedelta(hours=dice.choice((1, 30, 400))), "acknowledged", monitor, name)
-        yield replace(told, attrs=attrs), dice.choice(LATE_DAYS)
+        yield told._replace(attrs=attrs), dice.choice(LATE_DAYS)
     if dice.random() < 0.7:
         ends = at + timedelta(minutes=dice.choice((5, 300, 5_000)))
         yield _alert(ends, "resolved", monitor, name), dice.choice(LATE_DAYS)
