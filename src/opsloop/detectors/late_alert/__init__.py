@@ -26,9 +26,9 @@ RULE: Final = Rule(
     category="incident_pattern",
     area="monitoring",
     priority="medium",
-    definition="An incident's alert (one that names the incident, or the first of the monitor that the incident names) "
-    "fires more than {max_delay_minutes} min after the incident's first sign. A monitor that already fired in the "
-    "{looked_back_hours} h before is not late.",
+    definition="An incident's alert (one that names the incident, or, until it is resolved, the first of the monitor "
+    "that the incident names; of both the sooner) fires more than {max_delay_minutes} min after the incident's first "
+    "sign. A monitor that already fired in the {looked_back_hours} h before is not late.",
     summary="{monitor} fires up to {slowest_s} after the first sign ({count:incident})",
     fixes={"slo_threshold": "{monitor} fired up to {slowest_s} after the first sign of {count:incident}"},
     trigger="monitoring",
