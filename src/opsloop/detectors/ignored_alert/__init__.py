@@ -13,6 +13,7 @@ from opsloop.detectors.openings import told_days
 from opsloop.detectors.pattern import pattern_key, with_slug
 from opsloop.metrics.episodes import numbered
 from opsloop.metrics.relations import known
+from opsloop.signals.table import digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,8 +44,9 @@ def occurrences(signals: Table, *, now: datetime, settings: Settings) -> Table:
     seen = known(signals, now)
     alerts = seen.filter(seen.kind == "alert")
     days = told_days(seen)
-    named = days.filter(days.undone > 0).select("service", "name").distinct().cache()
-    rows = numbered(alerts.semi_join(named, ["service", "name"]))
+    named = days.filter(days.undone > 0).select(monitor=digest(days, days.service, days.name)).distinct().cache()
+    alerts = alerts.mutate(monitor=digest(alerts, alerts.service, alerts.name))
+    rows = numbered(alerts.semi_join(named, "monitor").drop("monitor"))
     rows = rows.mutate(order=rows["at"].cast("string") + " " + rows.id)
     idle = rows.attrs.get("action").lower() == "none"
     rows = rows.group_by("series", "episode").agg(
