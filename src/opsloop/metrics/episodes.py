@@ -43,7 +43,7 @@ def episodes(signals: Table) -> Table:
         last_at=alerts.at.max(),
         notifications=(alerts.status == "firing").sum(),
         acknowledged=(alerts.status == "acknowledged").any(),
-        no_action=(alerts.attrs.get("action") == "none").fill_null(False).any(),
+        no_action=(alerts.attrs.get("action").lower() == "none").fill_null(False).any(),
         incident=alerts.attrs.get("incident").max(),
         first_id=alerts.id.max(where=opening),
     )

@@ -103,14 +103,15 @@ def _load_duckdb(connection: Any, place: Place, sealed: Listing, fresh: Iterable
 
 def spark_table(url: str, place: Place, sealed: Listing, fresh: Iterable[Row]) -> Any:
     """An Ibis table on a Spark session of its own; see ``opsloop.signals.spark`` for what it raises."""
-    import ibis
-
     from opsloop.signals.spark import views
 
     session, names = views(url, place, sealed.paths, fresh)
+    from opsloop.signals.spark_backend import SparkBackend  # pyspark is there
+
     parts = [f"SELECT {NAMES} FROM {name}" for name in names]  # noqa: S608
     session.sql(_union(parts, sealed).replace('"', "`")).createOrReplaceTempView("signals")
-    return ibis.pyspark.connect(session).table("signals")
+    backend: Any = SparkBackend().connect(session)  # type: ignore[no-untyped-call]  # ibis ships no types
+    return backend.table("signals")
 
 
 def engine_table(engine: Engine, place: Place, sealed: Listing, fresh: Iterable[Row]) -> Any:

@@ -43,6 +43,9 @@ def views(url: str, place: Place, paths: Sequence[str], fresh: Iterable[Row]) ->
     import pyarrow as pa
 
     session = _session(url)
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
     rows = pa.concat_tables([SCHEMA.empty_table(), *tables(fresh)])
     session.createDataFrame(rows, schema=_schema()).createOrReplaceTempView("fresh")
     if not paths:
@@ -50,7 +53,7 @@ def views(url: str, place: Place, paths: Sequence[str], fresh: Iterable[Row]) ->
     addresses = [place.address(path).replace("s3://", "s3a://", 1) for path in paths]
     try:
         session.read.schema(_schema()).parquet(*addresses).createOrReplaceTempView("sealed")
-    except Exception as error:  # Py4J's and Spark's own have no parent in common
+    except (PySparkException, Py4JError) as error:
         reason = str(error).strip().splitlines()[0]
         raise OutsideFailed(
             f"Spark cannot read the lake ({reason}); see 'Spark' in docs/how-to/scale.md on what it needs"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import ibis
 from ibis.expr.types.relations import Table as _IbisTable
@@ -50,8 +50,14 @@ def digest(table: Table, first: Any, second: Any, third: Any = None) -> Any:
     """An expression: a 64-bit number for texts (null ones too) of ``table``'s rows, for numbers sort and join several
     times faster than texts. Equal within one engine only; each has its own hash.
     """
-    number = _xxhash64 if table.get_backend().name == "pyspark" else _hash
-    return number(first, second, ibis.null("string") if third is None else third)
+    parts = [first, second, ibis.null("string") if third is None else third]
+    if table.get_backend().name == "pyspark":
+        return _xxhash64(*(part.fill_null(_NULL) for part in parts))
+    return _hash(*parts)
+
+
+_NULL: Final = "\u2400"
+"""Spark passes over nulls: without it a service that has no name would be the name that has no service."""
 
 
 @ibis.udf.scalar.builtin(name="hash", signature=(("string", "string", "string"), "uint64"))

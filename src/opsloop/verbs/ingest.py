@@ -10,7 +10,7 @@ from opsloop.progress import tell
 from opsloop.sources import Delivery, Parsed, load
 from opsloop.verbs.portions import Portion, portions
 from opsloop.verbs.scrub import Scrubber
-from opsloop.verbs.services import joined
+from opsloop.verbs.service_names import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

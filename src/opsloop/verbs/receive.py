@@ -11,7 +11,7 @@ from opsloop.signals.rows import microseconds, row_of
 from opsloop.sources import Delivery, load, media_of, names
 from opsloop.sources.mapping import MAPPED, Meaning
 from opsloop.verbs.scrub import Scrubber
-from opsloop.verbs.services import joined
+from opsloop.verbs.service_names import joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
