@@ -226,7 +226,20 @@ def load(root: Path) -> Settings:
         if name in document and not isinstance(document[name], dict):
             msg = f"{path}: {name} is a table: [{name}]"
             raise BadInput(msg)
+    values["sources"] = _by_source(values.get("sources", {}), path)
     return Settings(**values)
+
+
+def _by_source(tables: Mapping[str, Any], path: Path) -> dict[str, Mapping[str, Any]]:
+    """By the names that sources bear; in the file a hyphen is as good as an underscore."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for name, table in tables.items():
+        key = name.lower().replace("-", "_")
+        if key in found or not isinstance(table, dict):
+            msg = f"{path}: [sources.{name}] is {'there twice' if key in found else 'a table'}"
+            raise BadInput(msg)
+        found[key] = table
+    return found
 
 
 def _read(table: type[Any], values: Any, where: str) -> Any:

@@ -32,6 +32,17 @@ def test_the_server_says_how_long_to_wait():
     assert waits == [7.0]
 
 
+@pytest.mark.parametrize("status", [403, 429])
+def test_the_limit_that_does_not_say_how_long_is_waited_for_a_minute(status):
+    waits = []
+    said = {"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}
+    left = {"X-RateLimit-Remaining": "4711", "X-RateLimit-Reset": "32503680000"}
+    trouble = Reply(status=status, body=said, headers=left)
+    with VendorServer(answers(trouble, Reply(body=[]))) as server, Api(server.url, pause=waits.append) as api:
+        api.get("/x")
+    assert waits == [60.0]
+
+
 def test_it_gives_up_after_some_tries_and_says_so():
     with VendorServer(lambda asked: Reply(status=500, body={"message": "broken for s3cret-token"})) as server:
         with (

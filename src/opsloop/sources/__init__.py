@@ -8,16 +8,18 @@ A folder ``sources/NAME/`` is the source NAME. Its module offers two functions::
 ``verify`` says whether the delivery is authentic under the configured secret; it compares in constant time.
 ``parse`` reads what the tool documents, accepts fields it does not know, counts events that change no state as
 ``ignored``, and raises BadInput with a reason, and nothing else, for a body that is not the tool's.
-``options`` is the ``[sources.NAME]`` table of ``opsloop.toml``. A module whose tool posts other bodies than JSON names
-their media types in ``MEDIA``; the empty one stands for a tool that does not say what it sends.
+``options`` is the ``[sources.NAME]`` table of ``opsloop.toml``; with ``like = "generic"`` a table is a source by itself.
+A module whose tool posts other bodies than JSON names their media types in ``MEDIA``; the empty one stands for a tool
+that does not say what it sends.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from opsloop.errors import BadInput, NotFound
 from opsloop.sources.decoding import read_json
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from opsloop.model import Signal
+
+_NAME: Final = re.compile("[a-z][a-z0-9_]{0,63}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +90,33 @@ def names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg)
 
 
-def load(name: str) -> Source:
-    """The source of that name, hyphens and underscores alike; raises NotFound that lists what there is."""
+def own_names(tables: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The sources that settings add, sorted; raises BadInput for a ``[sources.NAME]`` that is none."""
+    own = []
+    for name, options in tables.items():
+        if "like" not in options and name in names():
+            continue
+        if options.get("like") != "generic" or name in names() or not _NAME.fullmatch(name):
+            msg = (
+                f"[sources.{name}]: no such source; there are {' '.join(names())};"
+                ' one of your own needs like = "generic" and a new name of a-z, 0-9 and _'
+            )
+            raise BadInput(msg)
+        own.append(name)
+    return sorted(own)
+
+
+def load(name: str, tables: Mapping[str, Mapping[str, Any]] | None = None) -> Source:
+    """The source of that name, hyphens and underscores alike; raises NotFound that lists what there is.
+
+    ``tables`` are the settings of sources, which may add some.
+    """
     wanted = name.strip().lower().replace("-", "_")
-    if wanted not in names():
-        raise NotFound("source", name, known=names())
-    module: Any = importlib.import_module(f"{__name__}.{wanted}")
-    return module  # type: ignore[no-any-return]
+    if wanted in names():
+        module: Any = importlib.import_module(f"{__name__}.{wanted}")
+        return module  # type: ignore[no-any-return]
+    if wanted not in (own := own_names(tables or {})):
+        raise NotFound("source", name, known=[*names(), *own])
+    generic: Any = importlib.import_module(f"{__name__}.generic")
+    named: Source = generic.Named(wanted)
+    return named

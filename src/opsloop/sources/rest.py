@@ -1,7 +1,8 @@
 """Asking a tool's HTTP API: credentials, retries, rate limits, and errors that never say a secret.
 
 A request is tried up to six times. 429 and a spent rate limit wait as long as the server asks (``Retry-After``, or
-the reset header); 5xx, network errors, and a wait that is over by our clock, wait 1, 2, 4, ... seconds.
+the reset header), or a minute for GitHub's second limit, which may not say; 5xx, network errors, and a wait that is
+over by our clock, wait 1, 2, 4, ... seconds.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ TIMEOUT_S: Final = 60.0
 LONGEST_WAIT_S: Final = 900.0
 """A rate limit that is lifted later than this ends the run: the cursor stands, and the next run goes on."""
 _FIRST_WAIT_S: Final = 1.0
+_SECOND_LIMIT: Final = b"secondary rate limit"
+_SECOND_LIMIT_S: Final = 60.0
+"""Source: GitHub, "Rate limits for the REST API": without a header, wait for at least one minute."""
 _RESET_HEADERS: Final = ("x-ratelimit-reset", "ratelimit-reset")
 _GONE: Final = frozenset({404, 410})
 _EPOCH_FROM: Final = 10**9
@@ -178,6 +182,7 @@ def read_token(options: Mapping[str, Any], default_env: str) -> str | None:
 def _is_passing(response: httpx.Response) -> bool:
     """Will it help to ask again? GitHub says 403 for a spent rate limit."""
     spent = response.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in response.headers
+    spent = spent or _SECOND_LIMIT in response.content
     return (
         response.status_code in {408, 425, 429}
         or response.status_code >= 500
@@ -197,6 +202,8 @@ def _asked_wait(response: httpx.Response) -> float | None:
             return None
     if response.status_code not in {403, 429}:
         return None
+    if _SECOND_LIMIT in response.content and response.headers.get("x-ratelimit-remaining") != "0":
+        return _SECOND_LIMIT_S
     reset = next((response.headers[name] for name in _RESET_HEADERS if name in response.headers), "")
     if not reset.isdecimal():
         return None

@@ -32,7 +32,7 @@ def ingest(ws: Workspace, source: str, file: BinaryIO | bytes, *, timezone: str 
     ``timezone`` says what times without an offset mean. Raises BadInput for a body that is not the source's at all,
     NotFound for an unknown source.
     """
-    load(source)
+    load(source, ws.settings.sources)
     source = source.strip().lower().replace("-", "_")  # as its settings are called, however it was typed
     stream = io.BytesIO(file) if isinstance(file, bytes) else file
     count = dict.fromkeys(("accepted", "duplicates", "ignored"), 0)
@@ -67,7 +67,7 @@ def _broken_off(error: BadInput, portion: Portion, count: dict[str, int]) -> Bad
 
 def _read(ws: Workspace, source: str, portion: Portion, timezone: str | None) -> Parsed:
     """Parse one document of the source, or a portion of a file with one document a line."""
-    module = load(source)
+    module = load(source, ws.settings.sources)
     options = dict(ws.settings.sources.get(source, {}))
     if timezone is not None:
         options["timezone"] = timezone

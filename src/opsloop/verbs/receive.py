@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from opsloop.errors import BadInput, NotFound, Unauthorized
 from opsloop.signals.rows import microseconds, row_of
-from opsloop.sources import Delivery, load, media_of, names
+from opsloop.sources import Delivery, load, media_of, names, own_names
 from opsloop.sources.mapping import MAPPED, Meaning
 from opsloop.verbs.scrub import Scrubber
 from opsloop.verbs.service_names import joined
@@ -44,10 +44,14 @@ class Intake:
         self._services = ws.settings.service_names
         self._scrub = Scrubber(ws.redact)
         self._sources: dict[str, Source] = {}
-        for name in MAPPED:
-            if self._options.get(name, {}).get("fields"):
+        own = own_names(self._options)
+        self.names = frozenset(names()).union(own)
+        for name in (*MAPPED, *own):
+            if name in own or self._options.get(name, {}).get("fields"):
                 Meaning(self._options[name], name)  # a mapping that can't be meant is said now, not at each delivery
-        self.secrets = {source: _secret(source, options) for source, options in configured(ws).items()}
+        self.secrets = {
+            name: _secret(name, options) for name, options in self._options.items() if "secret_env" in options
+        }
 
     def read(self, name: str, delivery: Delivery, *, local: bool) -> Received:
         """Authenticate, parse, scrub. ``local``: it came over loopback, not forwarded by anyone.
@@ -55,9 +59,8 @@ class Intake:
         Raises NotFound for an unknown source, Unauthorized, or BadInput with the reason.
         """
         source = self._source(name)
-        key = name.replace("-", "_")
-        self._authenticate(key, source, delivery, local=local)
-        parsed = source.parse(delivery, self._options.get(key, {}))
+        self._authenticate(name, source, delivery, local=local)
+        parsed = source.parse(delivery, self._options.get(name, {}))
         if len(parsed.signals) > MOST_SIGNALS:
             message = f"{len(parsed.signals)} signals in one delivery; {MOST_SIGNALS} is the most, send smaller ones"
             raise BadInput(message)
@@ -73,34 +76,20 @@ class Intake:
     def _source(self, name: str) -> Source:
         """The source of exactly this name: secrets and counters go by it, so no second spelling may reach a source."""
         if name not in self._sources:
-            if name not in (known := names()):
-                raise NotFound("source", name, known=known)
-            self._sources[name] = load(name)
+            if name not in self.names:
+                raise NotFound("source", name, known=sorted(self.names))
+            self._sources[name] = load(name, self._options)
         return self._sources[name]
 
-    def _authenticate(self, key: str, source: Source, delivery: Delivery, *, local: bool) -> None:
-        secret = self.secrets.get(key)
+    def _authenticate(self, name: str, source: Source, delivery: Delivery, *, local: bool) -> None:
+        secret = self.secrets.get(name)
         if secret is None:
             if not local:
-                message = f"{key} has no secret: it is taken over loopback only; set sources.{key}.secret_env"
+                message = f"{name} has no secret: it is taken over loopback only; set sources.{name}.secret_env"
                 raise Unauthorized(message)
         elif not source.verify(delivery, secret):
-            message = f"the signature, token or password of this {key} delivery is missing or wrong"
+            message = f"the signature, token or password of this {name} delivery is missing or wrong"
             raise Unauthorized(message)
-
-
-def configured(ws: Workspace) -> dict[str, Mapping[str, object]]:
-    """The sources that the settings give a secret, by their folder's name; raises BadInput for one that is none."""
-    known = set(names())
-    found = {}
-    for name, options in ws.settings.sources.items():
-        key = name.replace("-", "_")
-        if key not in known:
-            message = f"[sources.{name}]: no such source; there are {' '.join(sorted(known))}"
-            raise BadInput(message)
-        if "secret_env" in options:
-            found[key] = options
-    return found
 
 
 def _secret(source: str, options: Mapping[str, object]) -> bytes:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.model import format_time
 from opsloop.signals.hot import COLUMNS
-from opsloop.sources import names
 from opsloop.web.log import log
 
 if TYPE_CHECKING:
@@ -40,9 +39,9 @@ _HELP: Final = {
 class Counters:
     """Counts since the start of this process. Labels come from closed sets, so that nobody outside can grow them."""
 
-    def __init__(self) -> None:
+    def __init__(self, sources: Iterable[str] = ()) -> None:
         self._values: dict[tuple[str, Labels], float] = defaultdict(float)
-        self._known = frozenset(names())
+        self._known = frozenset(sources)
         self._heard: dict[str, tuple[int, int, int, int]] = {}
         self._refused_at: dict[tuple[str, str], float] = {}
         self._noted_at: dict[tuple[str, str], float] = {}

@@ -29,7 +29,7 @@ class Serving:
         self.ws = Workspace(root)
         self.limits = limits_from(self.ws.settings.serve)
         self.intake = Intake(self.ws)
-        self.counters = Counters()
+        self.counters = Counters(self.intake.names)
         _ = self.ws.state
         self._notes = HotStore(self.ws.store.hot.path)
         self.writer = GroupWriter(self.ws.store, limit_rows=self.limits.waiting_signals)

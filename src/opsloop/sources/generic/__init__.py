@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from opsloop.sources import Parsed
 from opsloop.sources.forms import FORM, MULTIPART, PLAIN
@@ -27,6 +28,22 @@ def verify(delivery: Delivery, secret: bytes) -> bool:
 
 def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     """Read by the mapping; what has no meaning in it counts as ignored."""
-    found = Meaning(options, "generic").signals(delivery, delivery.document())
-    signals = tuple(item for item in found if item)
-    return Parsed(signals=signals, ignored=len(found) - len(signals))
+    return Named("generic").parse(delivery, options)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A tool of one's own: ``[sources.NAME]`` with ``like = "generic"``. Its signals bear its name."""
+
+    name: str
+    MEDIA: ClassVar = MEDIA
+
+    def verify(self, delivery: Delivery, secret: bytes) -> bool:
+        """As ``generic`` does."""
+        return verify(delivery, secret)
+
+    def parse(self, delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
+        """Read by its own mapping."""
+        found = Meaning(options, self.name).signals(delivery, delivery.document())
+        signals = tuple(item for item in found if item)
+        return Parsed(signals=signals, ignored=len(found) - len(signals))
