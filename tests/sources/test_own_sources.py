@@ -29,6 +29,7 @@ RUN = {"job": "release", "state": "ok", "ended": "2026-03-02T08:00:00Z"}
 PROBE = {"check": "door", "when": "2026-03-02T09:00:00Z"}
 
 
+@pytest.mark.slow
 def test_each_delivers_with_its_secret_and_under_its_name(tmp_path: Path) -> None:
     (tmp_path / "opsloop.toml").write_text(QUIET + TWO)
     secret = {"authorization": "Bearer s3cret"}
@@ -47,6 +48,7 @@ def test_each_delivers_with_its_secret_and_under_its_name(tmp_path: Path) -> Non
     assert 'opsloop_refused_total{source="job_runner",reason="unauthorized"} 1' in metrics
 
 
+@pytest.mark.slow
 def test_its_files_are_taken_in_too(tmp_path: Path) -> None:
     (tmp_path / "opsloop.toml").write_text(TWO)
     (tmp_path / "runs.jsonl").write_text(json.dumps(RUN) + "\n" + json.dumps({**RUN, "job": "rollout"}) + "\n")

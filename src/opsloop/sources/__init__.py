@@ -8,7 +8,7 @@ A folder ``sources/NAME/`` is the source NAME. Its module offers two functions::
 ``verify`` says whether the delivery is authentic under the configured secret; it compares in constant time.
 ``parse`` reads what the tool documents, accepts fields it does not know, counts events that change no state as
 ``ignored``, and raises BadInput with a reason, and nothing else, for a body that is not the tool's.
-``options`` is the ``[sources.NAME]`` table of ``opsloop.toml``; with ``like = "generic"`` a table is a source by itself.
+``options`` is the ``[sources.NAME]`` table of ``opsloop.toml``; ``like = "generic"`` makes it a source by itself.
 A module whose tool posts other bodies than JSON names their media types in ``MEDIA``; the empty one stands for a tool
 that does not say what it sends.
 """

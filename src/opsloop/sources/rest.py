@@ -204,6 +204,10 @@ def _asked_wait(response: httpx.Response) -> float | None:
         return None
     if _SECOND_LIMIT in response.content and response.headers.get("x-ratelimit-remaining") != "0":
         return _SECOND_LIMIT_S
+    return _until_reset(response)
+
+
+def _until_reset(response: httpx.Response) -> float | None:
     reset = next((response.headers[name] for name in _RESET_HEADERS if name in response.headers), "")
     if not reset.isdecimal():
         return None
