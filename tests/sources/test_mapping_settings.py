@@ -18,6 +18,8 @@ status = "state"
 name = "check"
 [sources.generic.values.status]
 down = "firing"
+[sources.generic.defaults]
+kind = "alert"
 """
 
 
@@ -25,6 +27,7 @@ down = "firing"
     ("old", "new", "wanted"),
     [
         ("firing", "fireing", r"\[sources.generic.values.status\] 'fireing' is none of"),
+        ('"alert"', '"toil"', r"\[sources.generic.defaults\] 'toil' is none of alert approval"),
         ("name =", "nmae =", r"\[sources.generic.fields\] nmae is no field"),
         ("check", "a..b", r"\[sources.generic.fields\] name is no path"),
     ],

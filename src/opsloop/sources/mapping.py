@@ -75,9 +75,10 @@ class Meaning:
             if not all(isinstance(one, str) and _PATH.fullmatch(one) for one in paths):
                 self._refuse("fields", f'{name} is no path such as "check.title"')
         for name, words in (("kind", KINDS), ("status", _STATUSES)):
-            for said in (*table(self._options, "values", name).values(), self._defaults.get(name)):
+            told = [(f"values.{name}", said) for said in table(self._options, "values", name).values()]
+            for part, said in (*told, ("defaults", self._defaults.get(name))):
                 if said is not None and said not in words:
-                    self._refuse(f"values.{name}", f"{said!r} is none of {' '.join(sorted(words))}")
+                    self._refuse(part, f"{said!r} is none of {' '.join(sorted(words))}")
 
     def _refuse(self, part: str, what: str) -> None:
         msg = f"[sources.{self._source}.{part}] {what}"
