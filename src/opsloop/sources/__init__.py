@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from opsloop.model import Signal
 
-_NAME: Final = re.compile("[a-z][a-z0-9_]{0,63}")
+OWN_NAME: Final = "[a-z][a-z0-9_]{0,63}"
+"""How a source may be called that settings add; its address, counters and signals bear the name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,7 @@ def own_names(tables: Mapping[str, Mapping[str, Any]]) -> list[str]:
     for name, options in tables.items():
         if "like" not in options and name in names():
             continue
-        if options.get("like") != "generic" or name in names() or not _NAME.fullmatch(name):
+        if options.get("like") != "generic" or name in names() or not re.fullmatch(OWN_NAME, name):
             msg = (
                 f"[sources.{name}]: no such source; there are {' '.join(names())};"
                 ' one of your own needs like = "generic" and a new name of a-z, 0-9 and _'

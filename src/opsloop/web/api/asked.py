@@ -35,7 +35,9 @@ EntryKind = Annotated[str, _words(ENTRY_KINDS)]
 SignalKind = Annotated[str, _words(KINDS)]
 Family = Annotated[str, _words(FAMILIES)]
 Detector = Annotated[str, _words(detectors.names())]
-Source = Annotated[str, _words(sources.names())]
+SOURCE = {"anyOf": [{"enum": sources.names()}, {"pattern": f"^{sources.OWN_NAME}$"}]}
+"""One of the sources that there are, or one that the settings add."""
+Source = Annotated[str, Meta(extra_json_schema=SOURCE)]
 Target = Annotated[str, _words(targets.names())]
 Service = Annotated[str, Meta(examples=["checkout"])]
 PatternKey = Annotated[str, Meta(examples=["capacity_issue.connection-pool"])]

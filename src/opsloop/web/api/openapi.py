@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from opsloop import __version__
-from opsloop.sources import names
+from opsloop.web.api.asked import SOURCE
 from opsloop.web.api.operation import JSON
 from opsloop.web.api.operations import OPERATIONS
 from opsloop.web.api.schemas import schemas
@@ -127,7 +127,7 @@ def _webhook() -> Description:
         "summary": "Deliver what a tool posts; answered when it is on disk",
         "description": "JSON, and for sources whose tools post forms or plain text those too.",
         "parameters": [
-            {"name": "source", "in": "path", "required": True, "schema": {"type": "string", "enum": names()}},
+            {"name": "source", "in": "path", "required": True, "schema": {"type": "string", **SOURCE}},
         ],
         "requestBody": {"required": True, "content": {JSON: {"schema": {}}}},
         "responses": {"202": _answer("Stored.", "Received")}
