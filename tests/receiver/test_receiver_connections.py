@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import json
 import socket
+import time
 import urllib.error
 import urllib.request
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -50,3 +53,24 @@ def test_a_webhook_asks_for_its_password_as_sns_expects_it(tmp_path: Path) -> No
         again = {**headers, "authorization": "Basic " + base64.b64encode(b"opsloop:pa:ss").decode()}
         with urllib.request.urlopen(urllib.request.Request(url, body, again)) as answer:
             assert answer.status == 202
+
+
+@pytest.mark.parametrize("name", [b"Upgrade", b"upgrade"])
+def test_an_offer_of_another_protocol_takes_no_body_away(name: bytes, tmp_path: Path) -> None:
+    (tmp_path / "opsloop.toml").write_text(QUIET)
+    body = json.dumps(notification(alert(1)) | {"x": "\nUpgrade: \r\n\r\nupgrade: "}).encode()
+    head = b"POST /v1/webhooks/alertmanager HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    offer = b"Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAEAAEAA\r\n%b: h2c\r\n" % name
+    request = head + offer + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    with Receiver(tmp_path) as receiver:
+        host, port = receiver.url.removeprefix("http://").split(":")
+        inside = request.index(b"\n" + name) + 4
+        for cuts, told in (([len(request)], b" 202 "), ([inside, len(request)], b" 400 ")):
+            with socket.create_connection((host, int(port)), timeout=5) as client:
+                for begin, end in pairwise([0, *cuts]):
+                    client.sendall(request[begin:end])
+                    time.sleep(0.2)
+                answer = client.recv(10_000)
+                assert told in answer
+                assert answer.count(b"\r\n\r\n") == 1, "one answer"
+    assert "Traceback" not in receiver.log.read_text()

@@ -1,5 +1,8 @@
 """HTTP/1.1 on a connection, without patience: a head that trickles in, or never ends, is cut off.
 
+An offer to speak another protocol (``Upgrade``: Java's client makes it with each first request) is passed over, as HTTP
+allows; the parser would take the body for that other protocol.
+
 Connections are bounded too, so that nobody can use up the process's open files: who comes too many is told when to
 come back.
 """
@@ -7,6 +10,7 @@ come back.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -18,6 +22,8 @@ _HEAD_TIMEOUT_S: Final = 10.0
 """From the connection, an answer, or a request's first byte, until the headers of the request are complete."""
 _HEAD_BYTES: Final = 65_536
 _RETRY_AFTER_S: Final = 5
+_UPGRADE: Final = re.compile(rb"(?<=\n)upgrade(?=:)", re.IGNORECASE)
+_PASSED_OVER: Final = b"ignored"
 
 
 class ImpatientProtocol(HttpToolsProtocol):
@@ -46,6 +52,8 @@ class ImpatientProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Count what comes of a head that is not complete: the parser keeps an address or a header, however long."""
         awaited = self._deadline if self._in_head else None
+        if self._deadline is not None:
+            data = _without_upgrade(data)
         super().data_received(data)
         if awaited is not None and awaited is self._deadline:
             self._count(len(data))
@@ -70,6 +78,9 @@ class ImpatientProtocol(HttpToolsProtocol):
         """The head is here; the body has its own limits."""
         self._in_head = False
         self._stop_waiting()
+        if self.parser.should_upgrade():  # its name came in two pieces
+            self._end("400 Bad Request", "bad_request", "HTTP/1.1 is spoken here: send it without Upgrade")
+            return
         super().on_headers_complete()
 
     def on_response_complete(self) -> None:
@@ -83,7 +94,9 @@ class ImpatientProtocol(HttpToolsProtocol):
         self._end("400 Bad Request", "bad_request", msg)
 
     def _end(self, status: str, code: str, message: str, header: str = "") -> None:
-        """Answer without looking at a request, and close."""
+        """Answer without looking at a request, and close; what follows is nobody's."""
+        if self.transport.is_closing():
+            return
         body = json.dumps({"error": {"code": code, "message": message}}).encode()
         head = f"HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n{header}"
         self.transport.write(head.encode() + b"connection: close\r\n\r\n" + body)
@@ -102,3 +115,8 @@ class ImpatientProtocol(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    head, end, rest = data.partition(b"\r\n\r\n")
+    return _UPGRADE.sub(_PASSED_OVER, head) + end + rest if b"pgrade" in head.lower() else data
