@@ -46,6 +46,28 @@ def test_text_shows_the_figures_and_what_they_mean(shop: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("named", ["billing@2.2.9", "billing@2.3.0"], ids=["now running", "undone"])
+def test_a_rollback_told_by_cdevents_fails_the_deployment_before_it(tmp_path: Path, named: str) -> None:
+    (tmp_path / "opsloop.toml").write_text("", encoding="utf-8")
+    lines = [
+        cdevent("deployed", "2026-03-02T10:00:00Z", "billing@2.2.9"),
+        cdevent("upgraded", "2026-03-18T10:00:00Z", "billing@2.3.0"),
+        cdevent("rolledback", "2026-03-18T14:15:00Z", named),
+        cdevent("deployed", "2026-03-20T10:00:00Z", "billing@2.2.9"),
+    ]
+    assert opsloop(tmp_path, "ingest", "cdevents", "-", given="\n".join(lines)).returncode == 0
+    figures = document(opsloop(tmp_path, "metrics", "dora", "--json"))["groups"][0]
+    assert (figures["deployments"], figures["failed_deployments"]) == (3, 1)
+
+
+def cdevent(what: str, at: str, artifact: str) -> str:
+    """What happened to the service billing in production, as one line."""
+    context = {"id": at, "source": "/argo", "type": f"dev.cdevents.service.{what}.0.2.0", "timestamp": at}
+    content = {"environment": {"id": "production"}, "artifactId": artifact}
+    return json.dumps({"context": context, "subject": {"id": "billing", "content": content}})
+
+
+@pytest.mark.slow
 def test_a_threshold_reaches_the_computation(shop: Path) -> None:
     held = document(opsloop(shop, "metrics", "capacity", "--json", "--threshold", "disk=0.96"))
     assert (held["groups"][0]["threshold"], held["groups"][0]["sustained"]) == (0.96, [])

@@ -1,8 +1,8 @@
 """The time formats that tools send, read into UTC. What is no time, or a zero time, is None.
 
 ISO 8601 with any offset and any number of digits in the fraction (cut to microseconds), ``2021-04-28 21:50:00 +0200``,
-``... UTC``, ``... +0000 UTC`` as Go prints it, ``Wed, 28 Apr 2021 21:50:00 +0200`` of RFC 5322, and epoch seconds,
-milliseconds, microseconds or nanoseconds told apart by their size.
+``... UTC``, ``... +0000 UTC m=+0.1`` as Go prints it, ``Wed, 28 Apr 2021 21:50:00 +0200`` of RFC 5322, and epoch
+seconds, milliseconds, microseconds or nanoseconds told apart by their size.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ _UNITS: Final = ((10**18, 1, 1000), (10**14, 1, 1), (10**11, 1000, 1), (0, 10**6
 """(from this size on, multiply, divide) to microseconds: nanoseconds, microseconds, milliseconds, seconds."""
 _MAIL_LIMIT: Final = 60
 _LOOSE: Final = re.compile(
-    r"(\d{4}-\d\d-\d\d)[T ]+(\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))? *(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?(?: [A-Z]{3,5})?",
+    r"(\d{4}-\d\d-\d\d)[T ]+(\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))? *(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?"
+    r"(?: (?:[A-Z]{3,5}|[+-]\d{2,4}))?(?: m=[+-][\d.]{1,30})?",
     re.IGNORECASE,
 )
 

@@ -49,7 +49,7 @@ def run(root: Path, host: str, port: int) -> None:
     config = uvicorn.Config(
         create_app(serving),
         http=ImpatientProtocol,
-        loop="asyncio",
+        loop="auto",
         ws="none",
         log_config=None,
         access_log=False,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
 from opsloop.sources import Parsed
+from opsloop.sources.azure_monitor.activity import health, is_activity
 from opsloop.sources.event import signal
 from opsloop.sources.labels import label
 from opsloop.sources.payload import SUMMARY_LIMIT, first_text, rows, table, text
@@ -14,6 +15,7 @@ from opsloop.sources.times import moment, seconds_between
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from opsloop.model import Signal
     from opsloop.sources import Delivery
@@ -33,7 +35,7 @@ _DIMENSIONS: Final = ("dimensions", "Dimensions")
 
 
 def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
-    """Read one alert that fired or was resolved. Autoscaling and the activity log are nobody's alert."""
+    """Read one alert that fired or was resolved. What autoscaling did, or anybody, is nobody's alert."""
     _ = options
     body = delivery.object()
     data = table(body, "data", "data") or table(body, "data")  # the portal's test wraps some twice
@@ -72,12 +74,13 @@ def _split(conditions: list[dict[str, Any]]) -> str:
 def _read(delivery: Delivery, data: dict[str, Any]) -> Signal | None:
     """The common schema. A service is told by the user's custom properties, or by the labels of Prometheus."""
     essentials = table(data, "essentials")
-    status = _CONDITIONS.get((text(essentials, "monitorCondition") or "").lower())
-    identity = text(essentials, "alertId") or text(essentials, "originAlertId")
-    if status is None or identity is None:
+    if is_activity(essentials):
+        fired, state = None, health(essentials, table(data, "alertContext"))
+    else:
+        fired, state = moment(essentials, "firedDateTime"), _state(essentials)
+    if state is None:
         return None
-    fired = moment(essentials, "firedDateTime")
-    at = fired if status == "firing" else moment(essentials, "resolvedDateTime")
+    series, status, at = state
     told = {**table(data, "customProperties"), **table(data, "alertContext", "labels")}
     labels = {name.lower(): value for name, value in told.items()}
     return signal(
@@ -85,7 +88,7 @@ def _read(delivery: Delivery, data: dict[str, Any]) -> Signal | None:
         "azure_monitor",
         "alert",
         status,
-        key=_last(identity) or identity,
+        key=series,
         at=at,
         service=label(labels, "service"),
         environment=label(labels, "environment"),
@@ -100,6 +103,16 @@ def _read(delivery: Delivery, data: dict[str, Any]) -> Signal | None:
             "team": label(labels, "team"),
         },
     )
+
+
+def _state(essentials: dict[str, Any]) -> tuple[str, str, datetime | None] | None:
+    """Series, status and time of an alert that has a beginning and an end."""
+    status = _CONDITIONS.get((text(essentials, "monitorCondition") or "").lower())
+    identity = text(essentials, "alertId") or text(essentials, "originAlertId")
+    if status is None or identity is None:
+        return None
+    at = moment(essentials, "firedDateTime" if status == "firing" else "resolvedDateTime")
+    return _last(identity) or identity, status, at
 
 
 def _read_log_alert(delivery: Delivery, told: dict[str, Any]) -> Signal | None:

@@ -65,25 +65,26 @@ def read_envelope(delivery: Delivery, envelope: Envelope | None) -> Signal | Non
         return None
     what = ".".join(kind_of_event.removeprefix(PREFIX).split(".")[:2]).lower()
     content = table(subject, "content")
-    if what == "pipelinerun.finished":
-        ended = _OUTCOMES.get((text(content, "outcome") or "").lower())
-        meaning = ("pipeline", ended) if ended else None
-    else:
-        meaning = _MEANING.get(what)
+    meaning = _meaning(what, content)
     if meaning is None:
         return None
+    if text(subject, "id") is None:
+        msg = f"a {what} whose subject has no id: this is no CDEvent"
+        raise BadInput(msg)
     event_id = text(context, "id") or text(attributes, "id")
+    source = text(context, "source") or text(attributes, "source") or ""
     at = moment(context, "timestamp") or moment(attributes, "time")
     return signal(
         delivery,
         "cdevents",
         *meaning,
-        key=_series(what, subject),
+        key=_series(what, subject, source, event_id),
         at=at,
-        event=f"{text(context, 'source') or text(attributes, 'source')}:{event_id}" if event_id else None,
+        event=f"{source}:{event_id}" if event_id else None,
         attrs={
             "artifact": text(content, "artifactId"),
             "chain": text(context, "chainId"),
+            "rolls_back": "previous" if what == "service.rolledback" else None,
             "url": first_text(content, "url", "uri", "ticketURI"),
             "detected_by": {"incident.detected": "alert", "incident.reported": "human"}.get(what),
             "merged_at": format_time(at) if at and what == "change.merged" else None,
@@ -92,11 +93,21 @@ def read_envelope(delivery: Delivery, envelope: Envelope | None) -> Signal | Non
     )
 
 
-def _series(what: str, subject: dict[str, Any]) -> str:
-    """An incident, change or run is its subject; a deployment is an artifact of a service in an environment."""
-    parts = [what.partition(".")[0], text(subject, "source"), text(subject, "id")]
+def _meaning(what: str, content: dict[str, Any]) -> tuple[str, str] | None:
+    if what != "pipelinerun.finished":
+        return _MEANING.get(what)
+    ended = _OUTCOMES.get((text(content, "outcome") or "").lower())
+    return ("pipeline", ended) if ended else None
+
+
+def _series(what: str, subject: dict[str, Any], source: str, event_id: str | None) -> str:
+    """An incident, change or run is its subject, which is the event's source's own where nobody says otherwise.
+
+    A deployment, and a rollback, is its event: a service, and an artifact, are deployed again and again.
+    """
+    parts = [what.partition(".")[0], text(subject, "source") or source, text(subject, "id")]
     if what.startswith("service."):
-        parts += [text(subject, "content", "environment", "id"), text(subject, "content", "artifactId")]
+        parts += [text(subject, "content", "environment", "id"), text(subject, "content", "artifactId"), event_id]
     return digest("\n".join(part or "" for part in parts))
 
 

@@ -11,7 +11,7 @@ from opsloop.sources import Parsed
 from opsloop.sources.event import signal
 from opsloop.sources.forms import FORM
 from opsloop.sources.labels import label
-from opsloop.sources.payload import first_text, text, texts
+from opsloop.sources.payload import TEXT_LIMIT, first_text, text, texts
 from opsloop.sources.signature import shared_secret as verify
 from opsloop.sources.times import iso, moment
 
@@ -30,11 +30,15 @@ _TRANSITIONS: Final = {
     **dict.fromkeys(("recovered", "warn recovered"), "resolved"),
 }
 _TYPES: Final = {"error": "firing", "warning": "firing", "success": "resolved"}
+_TITLES: Final = ("title", "event_title", "alert_title")
+"""Of these the event's has the brackets, and no groups in its text."""
 _TIMES: Final = ("date", "last_updated", "date_epoch", "date_posix")
-_PREFIXES: Final = re.compile(r"(?:\[[^\]]{0,200}\] *)*")
+_TITLE_LIMIT: Final = 2_000
+"""Characters of a title or a scope that are read: groups by Kubernetes' tags are named with hundreds."""
+_PREFIXES: Final = re.compile(rf"(?:\[[^\]]{{0,{_TITLE_LIMIT}}}\] *)*")
 _PREFIX: Final = re.compile(
     rf"\[(?:(?P<priority>P[1-5])|(?P<transition>{'|'.join(_TRANSITIONS)})"
-    r"(?: on \{(?P<scope>[^{}\]]{0,160})\})?)\] *",
+    rf"(?: on \{{(?P<scope>[^{{}}\]]{{0,{_TITLE_LIMIT}}})\}})?)\] *",
     re.IGNORECASE,
 )
 _EVENT_PRIORITIES: Final = frozenset({"normal", "low"})
@@ -46,16 +50,16 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     _ = options
     body = {name: value for name, value in delivery.object().items() if not _is_unexpanded(value)}
     monitor = first_text(body, "monitor_id", "alert_id")
-    title = first_text(body, "title", "alert_title", "event_title")
-    if monitor is None and title is None:
+    titles = [_split(said) for name in _TITLES if (said := text(body, name, limit=_TITLE_LIMIT))]
+    if monitor is None and not titles:
         msg = "neither monitor_id nor title: use the template in the README of this source"
         raise BadInput(msg)
-    bare, told = _split(title or "")
+    bare, told = next((title for title in titles if title[1]), titles[0] if titles else ("", {}))
     transition = first_text(body, "alert_transition", "transition") or told.get("transition")
     status = _TRANSITIONS.get(transition.lower()) if transition else _TYPES.get(first_text(body, "alert_type") or "")
     if status is None:
         return Parsed(ignored=1)
-    scope = first_text(body, "scopes", "alert_scope", "scope") or told.get("scope")
+    scope = first_text(body, "scopes", "alert_scope", "scope", limit=_TITLE_LIMIT) or told.get("scope")
     tags = _tags(body) | _pairs((scope or "").split(","))
     at = next((read for name in _TIMES if (read := moment(body, name))), None)
     event = first_text(body, "id", "event_id")
@@ -66,10 +70,10 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         status,
         key=f"{monitor or bare}|{scope or ''}",
         at=at,
-        event=f"{event}:{status}:{iso(at) if at else ''}" if event else None,
+        event=f"{event}:{status}:{iso(at)}" if event and at else None,
         service=label(tags, "service"),
         environment=label(tags, "environment"),
-        name=bare or None,
+        name=bare[:TEXT_LIMIT] or None,
         severity=_severity(body) or _priority(told.get("priority")),
         summary=first_text(body, "alert_query", "text_only_msg"),
         attrs={

@@ -57,8 +57,9 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     if text(body, "repository", "full_name") is None:
         msg = f"a {event} without a repository"
         raise BadInput(msg)
-    signal = read(delivery, body, options)
-    return Parsed(signals=(signal,)) if signal else Parsed(ignored=1)
+    bodies = deployments.by_environment(body) if event == "deployment_review" else [body]
+    signals = tuple(signal for each in bodies if (signal := read(delivery, each, options)))
+    return Parsed(signals=signals) if signals else Parsed(ignored=1)
 
 
 def _guess(body: dict[str, Any]) -> str | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.model import format_time
 from opsloop.sources.event import signal
-from opsloop.sources.payload import SUMMARY_LIMIT, dig, table, text
+from opsloop.sources.payload import SUMMARY_LIMIT, dig, rows, table, text
 from opsloop.sources.times import moment, seconds_between
 
 if TYPE_CHECKING:
@@ -89,15 +89,21 @@ def _signal(
     )
 
 
+def by_environment(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """A review as GitHub would send it for each environment alone: one answer can let several pass."""
+    jobs = rows(body, "workflow_job_runs") or [table(body, "workflow_job_run")]
+    names = [text(body, "environment")] if text(body, "environment") else [text(job, "environment") for job in jobs]
+    return [{**body, "environment": name} for name in dict.fromkeys(names)]
+
+
 def read_review(delivery: Delivery, body: dict[str, Any], options: Mapping[str, Any]) -> Signal | None:
-    """Somebody is asked to let a workflow's deployment pass, or answered."""
+    """Somebody is asked to let a workflow's deployment into one environment, or answered."""
     _ = options
     status = _ANSWERS.get(text(body, "action") or "")
     run = text(body, "workflow_run", "id")
     if status is None or run is None:
         return None
-    job = table(body, "workflow_job_runs", 0) or table(body, "workflow_job_run")
-    environment = text(body, "environment") or text(job, "environment")
+    environment = text(body, "environment")
     key = f"workflow_run:{run}:{environment}"
     return signal(
         delivery,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opsloop.sources.ci import outcome, run_kind
 from opsloop.sources.event import signal
 from opsloop.sources.github.deployments import read_request, read_status
-from opsloop.sources.payload import first_text, table, text
+from opsloop.sources.payload import first_text, number, table, text
 from opsloop.sources.times import moment, seconds_between
 
 if TYPE_CHECKING:
@@ -25,11 +25,14 @@ _STATES: Final = {"started": "in_progress", "succeeded": "success", "failed": "f
 def read_run(delivery: Delivery, body: dict[str, Any], options: Mapping[str, Any]) -> Signal | None:
     """A workflow run started or ended. A run that is tried again keeps its id and counts its attempts.
 
-    Its name is the workflow's: that of the run is its title where the workflow has a ``run-name``.
+    ``created_at`` stays that of the first. The name is the workflow's: the run's own is its title where the workflow
+    has a ``run-name``.
     """
     run = table(body, "workflow_run")
     ended = moment(run, "updated_at")
-    began = _earlier(moment(run, "run_started_at"), moment(run, "created_at"), ended)
+    began = moment(run, "run_started_at")
+    if (number(run, "run_attempt") or 1) <= 1:
+        began = _earlier(began, moment(run, "created_at"), ended)
     name = text(body, "workflow", "name") or first_text(run, "name", "path")
     key = f"workflow_run:{text(run, 'id')}#{text(run, 'run_attempt') or 1}"
     about = {"event": text(run, "event"), "branch": text(run, "head_branch"), "revision": text(run, "head_sha")}

@@ -84,7 +84,7 @@ def incident(
         msg = "an incident without an id"
         raise BadInput(msg)
     began = moment(told, "created_at") or moment(told, "created_on")
-    person = first_text(agent, "summary", "name") if "service" not in (text(agent, "type") or "") else None
+    person = first_text(agent, "summary", "name") if (text(agent, "type") or "user").startswith("user") else None
     return signal(
         delivery,
         "pagerduty",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opsloop.errors import BadInput
 from opsloop.model import severity_of
 from opsloop.sources import Parsed
+from opsloop.sources.decoding import read_json
 from opsloop.sources.event import signal
 from opsloop.sources.forms import FORM, MULTIPART, PLAIN
 from opsloop.sources.labels import label
@@ -31,8 +32,8 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     """Read a heartbeat that changed the state. Test and certificate messages have none and are ignored."""
     _ = options
     body = delivery.object()
-    beat = table(body, "heartbeat") or table(body, "heartbeatJSON")
-    monitor = table(body, "monitor") or table(body, "monitorJSON")
+    beat = _part(body, "heartbeat") or _part(body, "heartbeatJSON")
+    monitor = _part(body, "monitor") or _part(body, "monitorJSON")
     if not beat or not monitor:
         if "msg" not in body:
             msg = "neither heartbeat nor msg: this is no Uptime Kuma notification"
@@ -58,6 +59,17 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         attrs={"resource": _resource(monitor), "check_type": text(monitor, "type")},
     )
     return Parsed(signals=(alert,))
+
+
+def _part(body: dict[str, Any], name: str) -> dict[str, Any]:
+    """An object of the body; the method GET sends each as a JSON text of its own."""
+    said = body.get(name)
+    if not isinstance(said, str):
+        return table(body, name)
+    try:
+        return table(read_json(said.encode("utf-8", "replace")))
+    except BadInput:
+        return {}
 
 
 def _resource(monitor: dict[str, Any]) -> str | None:

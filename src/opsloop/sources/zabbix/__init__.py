@@ -80,7 +80,9 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         environment=text(body, "environment") or label(tags, "environment"),
         name=name,
         severity=_SEVERITIES.get(
-            (first_text(body, "severity", "eventseverity", "triggerseverity", "eventnseverity") or "").lower()
+            (
+                first_text(body, "severity", "eventseverity", "triggerseverity", "eventnseverity", "nseverity") or ""
+            ).lower()
         ),
         duration_s=seconds_between(_time(body, "firing"), at) if status == "resolved" else None,
         summary=first_text(body, "message", "alertmessage", "item", "opdata", "eventopdata", limit=SUMMARY_LIMIT),
