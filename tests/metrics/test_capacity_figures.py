@@ -11,7 +11,7 @@ from told import measure, only, signal, time, unusable
 
 from opsloop.errors import BadInput
 from opsloop.metrics.capacity import read_threshold
-from opsloop.metrics.forecast import outlook, step_change
+from opsloop.metrics.forecast import mostly_rises, outlook, step_change
 from opsloop.model import Signal
 
 MARCH = ("2026-03-01", "2026-04-01")
@@ -151,8 +151,9 @@ def test_a_week_is_too_short_to_tell_with_less() -> None:
 def test_a_jump_is_flagged_and_not_taken_for_growth() -> None:
     dice = random.Random(3)
     levels = [0.4 + dice.gauss(0, 0.005) for _ in range(14)] + [0.6 + dice.gauss(0, 0.005) for _ in range(14)]
-    ahead = outlook([day - 27.5 for day in range(28)], levels)
-    assert step_change(levels) == 14
+    days = [day - 27.5 for day in range(28)]
+    ahead = outlook(days, levels)
+    assert step_change(days, levels) == 14
     assert (ahead.step_change, ahead.exhaustion) == (True, None)
 
 
@@ -171,7 +172,38 @@ def test_a_jump_is_flagged_and_not_taken_for_growth() -> None:
     ids=["one day", "steady", "weekends", "too young", "nothing", "one"],
 )
 def test_what_does_not_last_is_no_jump(levels: list[float]) -> None:
-    assert step_change(levels) is None
+    assert step_change(range(len(levels)), levels) is None
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.003, 0.01])
+@pytest.mark.parametrize(("hole", "per_day"), [(4, 0.02), (7, 0.01), (7, 0.02)])
+def test_days_without_samples_are_no_jump(hole: int, per_day: float, noise: float) -> None:
+    days, levels = without_days(14, hole, *grown(0.4, per_day, noise=noise))
+    assert step_change(days, levels) is None
+    assert mostly_rises(days, levels)
+
+
+def test_a_jump_between_two_ends_of_a_hole_is_found() -> None:
+    days, levels = without_days(14, 7, *grown(0.2, 0.01, noise=0.003))
+    assert step_change(days, levels[:14] + [level + 0.3 for level in levels[14:]]) == 14
+
+
+def without_days(first: int, count: int, days: list[float], levels: list[float]) -> tuple[list[float], list[float]]:
+    """A series with a hole in it."""
+    return days[:first] + days[first + count :], levels[:first] + levels[first + count :]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("days", "hour"), [(7, 1), (7, 12), (28, 12)])
+def test_a_day_that_has_just_begun_does_not_shift_the_date(days: int, hour: int) -> None:
+    now = time("2026-03-31") + timedelta(hours=hour)
+    steps = 48 * (days - 1) + 2 * hour
+    signals = [
+        signal("sample -", now - timedelta(minutes=30 * back), name="disk", value=0.8 - 0.02 * back / 48, resource="d")
+        for back in range(1, min(steps, 48 * 39))
+    ]
+    group = only(measure("capacity", signals, "2026-03-03", f"{now:%Y-%m-%d %H:%M}"))
+    assert group["exhaustion"]["median"] == pytest.approx(10, abs=0.1)
 
 
 def test_a_growing_disk_is_full_in_days_after_the_window() -> None:
@@ -185,6 +217,18 @@ def test_a_growing_disk_is_full_in_days_after_the_window() -> None:
     assert group["growth"] == "growing"
     assert group["exhaustion"]["median"] == pytest.approx(19, abs=0.5)
     assert only(measure("capacity", signals[:20], *MARCH))["exhaustion"] is None
+
+
+@pytest.mark.slow
+def test_a_run_across_midnight_of_a_week_is_one_run_of_the_week_it_began_in() -> None:
+    signals = [
+        signal("sample -", time("2026-03-15 23:50") + timedelta(minutes=i), name="cpu", value=0.95) for i in range(21)
+    ]
+    first, second = measure("capacity", signals, "2026-03-09", "2026-03-23", by="week")["groups"]
+    assert [(run["from"], run["to"]) for run in first["sustained"]] == [
+        ("2026-03-15T23:50:00Z", "2026-03-16T00:10:00Z")
+    ]
+    assert (second["week"], second["sustained"]) == ("2026-03-16", [])
 
 
 @pytest.mark.slow

@@ -188,6 +188,11 @@ def test_a_change_belongs_to_the_deployment_it_names_else_to_the_first_after_its
             ("merged", {}, 1),
             ("merged", {"merged_at": "2026-03-02T11:00:00+02:00"}, 1),
             ("released", {"merged_at": "2026-03-02T09:00:00Z"}, 1),
+            ("released", {"merged_at": "2026-03-02T09:00:00.123456Z"}, 1),
+            ("released", {"merged_at": "2026-03-02T12:00:00+02:00"}, 1),
+            ("released", {"merged_at": "2026-03-02T12:00:01+02:00"}, 0),
+            ("released", {"merged_at": "2026-03-02T04:30:00-05:30"}, 1),
+            ("released", {"merged_at": "2026-03-02T04:30:01-05:30"}, 0),
             ("released", {"merged_at": "2026-03-02T11:00:00Z"}, 0),
             ("released", {"merged_at": "lately"}, 0),
             ("opened", {}, 0),
@@ -197,6 +202,22 @@ def test_a_change_belongs_to_the_deployment_it_names_else_to_the_first_after_its
 def test_a_merge_is_told_by_its_signal_or_by_an_attribute(status: str, told: dict[str, str], n: int) -> None:
     change = signal(f"change {status}", "2026-03-02 09:00", "c1", first_commit_at="2026-03-02T08:00:00Z", **told)
     assert figures(deployed("2026-03-02 10:00", "d1"), change)["lead_time_s"]["n"] == n
+
+
+@pytest.mark.slow
+def test_a_change_that_can_belong_nowhere_is_said() -> None:
+    told = {"first_commit_at": "2026-03-02T04:00:00Z"}
+    changes = [
+        signal("change released", "2026-03-02 09:30", "c1", merged_at="yesterday", **told),
+        signal("change released", "2026-03-02 09:30", "c2", merged_at="2026-03-02T09:00:00", **told),
+        signal("change merged", "2026-03-02 09:30", "c3", **told)._replace(service=None),
+    ]
+    document = measure("dora", [deployed("2026-03-02 10:00", "d1"), *changes], *WEEK)
+    assert only(document)["lead_time_s"]["n"] == 0
+    assert unusable(document) == {
+        "change without a readable merge time": 2,
+        "change without a service or a named deployment": 1,
+    }
 
 
 @pytest.mark.slow

@@ -57,6 +57,11 @@ def test_a_document_says_all_that_the_settings_can(tmp_path: Path) -> None:
     assert declared(tmp_path, ()) == {"checkout-availability": SLO}
 
 
+def test_both_endings_of_yaml_are_read(tmp_path: Path) -> None:
+    write(tmp_path, DOCUMENT, "checkout.yml")
+    assert declared(tmp_path, ()) == {"checkout-availability": SLO}
+
+
 def test_no_folder_is_no_declaration(tmp_path: Path) -> None:
     assert declared(tmp_path, (SLO,)) == {SLO.name: SLO}
 

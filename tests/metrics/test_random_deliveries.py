@@ -234,6 +234,8 @@ def reference_lead_times(
         named = last([event.attrs.get("deployment") for event in events])
         merged = first_time(events, "merged")
         service = last([event.service for event in events])
+        homeless = not named and not service and merged and START <= merged < END
+        reasons["change without a service or a named deployment"] += bool(homeless)
         later = [run for run in reached.values() if merged and service and run.service == service and run.at >= merged]
         soonest = min((run.at for run in later), default=None)
         heirs = sorted(run.name for run in later if run.at == soonest)

@@ -149,12 +149,15 @@ def test_a_query_that_cannot_be_given_a_window_is_refused_with_an_example() -> N
         over("sum(a) / sum(b)", "5m", declared())
 
 
+@pytest.mark.parametrize("service", ["shop", None])
 @pytest.mark.parametrize("window_days", [7, 28, 30])
-def test_the_definition_is_openslo_and_reads_back_as_declared(window_days: int, tmp_path: Path) -> None:
-    wanted = declared(window_days=window_days, service="shop", sla_objective=0.99)
+def test_the_definition_is_openslo_and_reads_back_as_declared(
+    window_days: int, service: str | None, tmp_path: Path
+) -> None:
+    wanted = declared(window_days=window_days, service=service, sla_objective=0.99)
     text = rendered(wanted)["slo/checkout.openslo.yaml"]
     jsonschema.validate(yaml.safe_load(text), SCHEMA)
     (tmp_path / "slo").mkdir()
     (tmp_path / "slo" / "checkout.openslo.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "slo" / "checkout.rules.yaml").write_text(rendered(wanted)["slo/checkout.rules.yaml"], encoding="utf-8")
-    assert openslo.declared(tmp_path, [wanted]) == {"checkout": wanted}
+    assert openslo.declared(tmp_path, [wanted]) == openslo.declared(tmp_path, []) == {"checkout": wanted}

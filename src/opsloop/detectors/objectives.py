@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _DIGITS: Final = 12
 """1 - 0.999 as people mean it, and not as floats subtract."""
 
+EVENT_DIGITS: Final = 9
+"""To these the events that a budget bears are rounded: 0.29 times 100 is 29, also where floats say a trace less."""
+
 
 def with_objective(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """The usable ``sli`` signals (``id name service at good total``) with ``bad`` events, ``objective``, ``budget``,

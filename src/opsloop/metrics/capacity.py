@@ -24,11 +24,11 @@ FORECAST_DAYS: Final = 28
 
 DEFINITION: Final = (
     "Per resource (service, name, attrs.resource). sustained: runs of samples strictly above the threshold, from the"
-    " first to the last of them; a gap longer than twice the median interval of the samples ends a run; cpu runs"
-    " count when strictly longer than 15 min, others always. exhaustion: days after --to until all of it is used"
-    f" (ratio 1), from daily medians of the window and at least {FORECAST_DAYS} days: the range spans AutoETS with its"
-    " 80% interval (where the forecast extra is installed) and the Theil-Sen slopes with their 95% interval; null"
-    " unless that interval lies above 0 (growth says which), or beyond ten years. step_change: the level jumped"
+    " first to the last of them, in the week of the first; a gap longer than twice the median interval of the samples"
+    " ends a run; cpu runs count when strictly longer than 15 min, others always. exhaustion: days after --to until all"
+    f" of it is used (ratio 1), from daily medians of the window and at least {FORECAST_DAYS} days: the range spans"
+    " AutoETS with its 80% interval (where the forecast extra is installed) and the Theil-Sen slopes with their 95%"
+    " interval; null unless that interval lies above 0 (growth says which), or beyond ten years. step_change: the level jumped"
     " and stayed; only the days since then are used."
 )
 """What every figure means; printed with it."""
@@ -39,10 +39,11 @@ def compute(signals: Table, scope: Scope, thresholds: Mapping[str, float] | None
     limits = THRESHOLDS | dict(thresholds or {})
     chosen = signals if scope.service is None else signals.filter(signals.service == scope.service)
     seen = relations.known(chosen, scope.now)
+    held = relations.fetch(lasting(runs(samples(relations.within(seen, "at", scope), limits), limits)))
     groups: list[Row] = []
     for part in scope.weeks() if scope.by == "week" else [scope]:
         label = {"week": week_name(part.start)} if scope.by == "week" else {}
-        found = _resources(seen, part, limits)
+        found = _resources(seen, part, limits, [run for run in held if part.start <= run["from_at"] < part.end])
         groups.extend(label | group for group in found or ([_NOTHING] if label else []))
     measured = relations.within(seen.filter((seen.kind == "sample") & seen.name.isin(sorted(limits))), "at", scope)
     unusable = Counter(
@@ -63,7 +64,7 @@ def growing(signals: Table, scope: Scope) -> list[Row]:
     outlooks = [
         dict(zip(SERIES, series, strict=True)) | _ahead(days, scope)
         for series, days in medians.items()
-        if mostly_rises([day["level"] for day in days])
+        if mostly_rises(*_points(days, scope))
     ]
     return [told for told in outlooks if told["growth"] == "growing"]
 
@@ -81,12 +82,11 @@ def read_threshold(text: str) -> tuple[str, float]:
     return name, limit
 
 
-def _resources(signals: Table, scope: Scope, limits: Mapping[str, float]) -> list[Row]:
-    held = _by_series(
-        relations.fetch(lasting(runs(samples(relations.within(signals, "at", scope), limits), limits))), "from_at"
-    )
+def _resources(signals: Table, scope: Scope, limits: Mapping[str, float], held: list[Row]) -> list[Row]:
+    """One row a resource; ``held`` are the runs that began in the window."""
+    runs_of = _by_series(held, "from_at")
     return [
-        _group(series, held[series], days, scope, limits[series[1]])
+        _group(series, runs_of[series], days, scope, limits[series[1]])
         for series, days in _medians(signals, scope, limits).items()
     ]
 
@@ -113,7 +113,7 @@ def _group(series: tuple[Any, ...], held: list[Row], days: list[Row], scope: Sco
 
 
 def _ahead(days: list[Row], scope: Scope) -> Row:
-    ahead = outlook([_middle(day["day"], scope) for day in days], [day["level"] for day in days])
+    ahead = outlook(*_points(days, scope))
     return {
         "exhaustion": asdict(ahead.exhaustion) if ahead.exhaustion else None,
         "growth": ahead.growth,
@@ -126,6 +126,10 @@ def _ahead(days: list[Row], scope: Scope) -> Row:
 
 
 _NOTHING: Final[Row] = dict.fromkeys((*SERIES, "threshold", "sustained", "exhaustion", "growth", "step_change"))
+
+
+def _points(days: list[Row], scope: Scope) -> tuple[list[float], list[float]]:
+    return [_middle(day["day"], scope) for day in days], [day["level"] for day in days]
 
 
 def _middle(day: Any, scope: Scope) -> float:

@@ -96,7 +96,8 @@ class _Relations:
         self._deployments = relations.deployments(seen, choices.production)
         self._incidents = relations.incidents(seen)
         self._blamed = attribution.failures(self._incidents, self._deployments, hours=choices.attribution_hours)
-        self._carried = attribution.carried(relations.changes(seen), self._deployments)
+        self._changes = relations.changes(seen)
+        self._carried = attribution.carried(self._changes, self._deployments)
 
     def told(self, scope: Scope) -> _Told:
         """The rows of the window."""
@@ -113,6 +114,7 @@ class _Relations:
     def unusable(self, signals: Table, scope: Scope) -> Counter[str]:
         """What could not be brought together, why, and how many."""
         found = _unmatched(self._deployments, attribution.causes(self._incidents, self._deployments), scope)
+        found += _unplaced(self._changes, scope)
         found["from the future"] = relations.from_the_future(signals, scope.now, "deployment", "incident", "change")
         return found
 
@@ -185,6 +187,18 @@ def _figures(rows: list[Row], evidence: _Evidence, days: float, profile: str) ->
             recovery_time_s=recovery["median"],
         ),
     }
+
+
+def _unplaced(changes: Table, scope: Scope) -> Counter[str]:
+    """Why changes of the window can belong to no deployment, and how many."""
+    alone = changes.filter(changes.deployment.isnull())
+    unread = alone.filter(alone.merged_at.isnull())
+    homeless = alone.filter(alone.service.isnull())
+    counts = {
+        "change without a readable merge time": relations.within(unread, "last_at", scope),
+        "change without a service or a named deployment": relations.within(homeless, "merged_at", scope),
+    }
+    return Counter({reason: relations.count(rows) for reason, rows in counts.items()})
 
 
 def _unmatched(told: Table, causes: Table, scope: Scope) -> Counter[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import combinations, pairwise
+from math import sqrt
 from typing import TYPE_CHECKING, Final, Literal
 
 from opsloop.metrics.durations import median
@@ -21,15 +22,15 @@ FULL: Final = 1.0
 """A ratio resource is exhausted when all of it is used."""
 
 FEWEST_DAYS: Final = 7
-HORIZON_DAYS: Final = 1000
-"""How far AutoETS looks ahead."""
+HORIZON_STEPS: Final = 1000
+"""How far AutoETS looks ahead, in days, or steps nearly as long."""
 
 FARTHEST_DAYS: Final = 3650
 """What lies further ahead than ten years is not worth a date."""
 
 STEP_AT_LEAST: Final = 0.05
 STEP_DEVIATIONS: Final = 6.0
-"""A day's rise is a jump when it differs from the usual one by more than both: a ratio, and robust deviations."""
+"""A rise is a jump when it differs from what is usual in that time by more than both: a ratio, robust deviations."""
 
 STEP_SIDES: Final = (5, 7)
 """A jump has to last: at least 5 and up to 7 days on either side are compared, so that weekends are no jumps."""
@@ -64,7 +65,7 @@ class Outlook:
 
 def outlook(days: Sequence[float], levels: Sequence[float]) -> Outlook:
     """Look ahead from day 0, the window's end; ``days`` (ascending, negative) are when the ``levels`` were."""
-    step = step_change(levels)
+    step = step_change(days, levels)
     if step is not None:
         days, levels = days[step:], levels[step:]
     if len(levels) < FEWEST_DAYS:
@@ -95,34 +96,45 @@ def outlook(days: Sequence[float], levels: Sequence[float]) -> Outlook:
     )
 
 
-def mostly_rises(levels: Sequence[float]) -> bool:
+def mostly_rises(days: Sequence[float], levels: Sequence[float]) -> bool:
     """Whether the days since the last jump rise more often than not, each compared with each.
 
     The interval of Theil-Sen's slope can lie above 0 only where they do: its lower end is below the middle slope.
     """
-    later = levels[step_change(levels) or 0 :]
+    later = levels[step_change(days, levels) or 0 :]
     rises = [after > before for before, after in combinations(later, 2)]
     return sum(rises) * 2 > len(rises)
 
 
-def step_change(levels: Sequence[float]) -> int | None:
-    """The index of the first day after the latest lasting jump; None where the level never jumped."""
-    rises = [after - before for before, after in pairwise(levels)]
-    if len(rises) < 2 * STEP_SIDES[0]:
+def step_change(days: Sequence[float], levels: Sequence[float]) -> int | None:
+    """The index of the first day after the latest lasting jump; None where the level never jumped.
+
+    What the level would have risen anyway, over days without samples too, is no jump. Where it wanders, it does so with
+    the square root of time.
+    """
+    if len(levels) <= 2 * STEP_SIDES[0]:
         return None
-    usual = median(rises) or 0.0
-    spread = (median([abs(rise - usual) for rise in rises]) or 0.0) * _TO_SIGMA
-    least = max(STEP_AT_LEAST, STEP_DEVIATIONS * spread)
-    jumps = [day for day, rise in enumerate(rises, start=1) if abs(rise - usual) > least]
-    return next((day for day in reversed(jumps) if _lasts(levels, day, rises[day - 1])), None)
+    gaps = [after - before for before, after in pairwise(days)]
+    rises = [after - before for before, after in pairwise(levels)]
+    usual = median([rise / gap for rise, gap in zip(rises, gaps, strict=True)]) or 0.0
+    odd = [rise - usual * gap for rise, gap in zip(rises, gaps, strict=True)]
+    spread = (median([abs(one) / sqrt(gap) for one, gap in zip(odd, gaps, strict=True)]) or 0.0) * _TO_SIGMA
+    jumps = [
+        first
+        for first, (one, gap) in enumerate(zip(odd, gaps, strict=True), start=1)
+        if abs(one) > max(STEP_AT_LEAST, STEP_DEVIATIONS * spread * sqrt(gap))
+    ]
+    level = [level - usual * day for day, level in zip(days, levels, strict=True)]
+    return next((first for first in reversed(jumps) if _lasts(level, first, odd[first - 1])), None)
 
 
-def _lasts(levels: Sequence[float], day: int, rise: float) -> bool:
+def _lasts(levels: Sequence[float], first: int, jump: float) -> bool:
+    """Whether the levels, freed of their trend, stay where the jump took them, by half of it at least."""
     fewest, most = STEP_SIDES
-    before, after = levels[max(0, day - most) : day], levels[day : day + most]
+    before, after = levels[max(0, first - most) : first], levels[first : first + most]
     if min(len(before), len(after)) < fewest:
         return False
-    return ((median(after) or 0.0) - (median(before) or 0.0)) / rise >= 1 / 2
+    return ((median(after) or 0.0) - (median(before) or 0.0)) / jump >= 1 / 2
 
 
 def _along_slopes(days: Sequence[float], levels: Sequence[float], slopes: tuple[float, float, float]) -> Exhaustion:
@@ -133,17 +145,21 @@ def _along_slopes(days: Sequence[float], levels: Sequence[float], slopes: tuple[
 
 
 def _along_ets(days: Sequence[float], levels: Sequence[float]) -> Exhaustion | None:
-    """AutoETS's mean and 80% paths; None where its mean is not full within the horizon, or it is not installed."""
+    """AutoETS's mean and 80% paths; None where its mean is not full within the horizon, or it is not installed.
+
+    It wants even steps; they are a little shorter than days where the last day has just begun.
+    """
     if not find_spec("statsforecast"):
         return None
     import numpy as np
     from statsforecast.models import AutoETS
 
-    steps = round(days[-1] - days[0]) + 1
-    even = np.interp(np.linspace(days[0], days[-1], steps), days, levels)
-    with np.errstate(invalid="ignore"):  # a series without noise has no width
-        paths = AutoETS(season_length=1).forecast(y=even, h=HORIZON_DAYS, level=[80])
-    reached = {name: _first_full(days[-1], levels[-1], paths[name]) for name in ("mean", "lo-80", "hi-80")}
+    grid, step = np.linspace(days[0], days[-1], round(days[-1] - days[0]) + 1, retstep=True)
+    even = np.interp(grid, days, levels)
+    with np.errstate(invalid="ignore", divide="ignore"):  # a series without noise has no width
+        paths = AutoETS(season_length=1).forecast(y=even, h=HORIZON_STEPS, level=[80])
+    steps = {name: _first_full(levels[-1], paths[name]) for name in ("mean", "lo-80", "hi-80")}
+    reached = {name: None if count is None else max(0.0, days[-1] + count * step) for name, count in steps.items()}
     middle = reached["mean"]
     if middle is None:
         return None
@@ -151,11 +167,11 @@ def _along_ets(days: Sequence[float], levels: Sequence[float]) -> Exhaustion | N
     return Exhaustion(low=middle if soon is None else soon, median=middle, high=middle if late is None else late)
 
 
-def _first_full(last_day: float, level: float, path: Sequence[float]) -> float | None:
-    """Days after day 0 at which a daily path from the last day on first reaches FULL, between days linearly."""
+def _first_full(level: float, path: Sequence[float]) -> float | None:
+    """Steps after the last day at which a path from there on first reaches FULL, between steps linearly."""
     for ahead, following in enumerate(path):
         if following >= FULL:
             part = (FULL - level) / (following - level) if following > level else 0.0
-            return max(0.0, last_day + ahead + part)
+            return ahead + part
         level = following
     return None

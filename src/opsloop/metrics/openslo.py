@@ -1,4 +1,4 @@
-"""Service level objectives as declared: ``[[slo]]`` in the settings and OpenSLO v1 documents in ``slo/*.yaml``.
+"""Service level objectives as declared: ``[[slo]]`` in the settings and OpenSLO v1 documents in ``slo/*.y*ml``.
 
 Budgets here are counted in events, over a window that rolls. A document that asks for another budget (calendar-aligned
 windows, time slices) is read so all the same, and one of another version of OpenSLO is not read: ``doubts`` tells.
@@ -24,6 +24,9 @@ DEFAULT_WINDOW_DAYS: Final = 30
 SLA_ANNOTATION: Final = "opsloop/sla-objective"
 """OpenSLO v1 has no field for a promise to customers; this annotation holds it, a fraction as text."""
 
+ANY_SERVICE_ANNOTATION: Final = "opsloop/any-service"
+"""OpenSLO v1 wants a service of every SLO; ``"true"`` says that the one it names was made up."""
+
 BUDGETING_METHOD: Final = "Occurrences"
 """What OpenSLO calls a budget of events; the other methods count the slices of time that were bad."""
 
@@ -38,7 +41,7 @@ def declared(root: Path, configured: Iterable[Slo]) -> dict[str, Slo]:
     slos: dict[str, Slo] = {}
     for slo in configured:
         _add(slos, slo, "opsloop.toml")
-    for path in sorted((root / FOLDER).glob("*.yaml")):
+    for path in _files(root):
         for slo in read(path):
             _add(slos, slo, f"{FOLDER}/{path.name}")
     return slos
@@ -53,10 +56,14 @@ def read(path: Path) -> Iterator[Slo]:
 
 def doubts(root: Path) -> Iterator[tuple[str, str]]:
     """Which files hold an SLO that counts otherwise here than it says, or not at all: (file, what)."""
-    for path in sorted((root / FOLDER).glob("*.yaml")):
+    for path in _files(root):
         for document in _documents(path):
             for what in _doubts(document):
                 yield f"{FOLDER}/{path.name}", what
+
+
+def _files(root: Path) -> list[Path]:
+    return sorted(path for path in (root / FOLDER).glob("*.y*ml") if path.suffix in {".yaml", ".yml"})
 
 
 def _doubts(document: dict[str, Any]) -> Iterator[str]:
@@ -108,14 +115,15 @@ def _slo(document: dict[str, Any], where: str) -> Slo:
         msg = f"{where}: an SLO without metadata.name"
         raise BadInput(msg)
     where = f"{where}: SLO {name}"
-    service = spec.get("service") or None
+    annotations = _part(metadata, "annotations", where)
+    service = None if annotations.get(ANY_SERVICE_ANNOTATION) == "true" else spec.get("service") or None
     if not isinstance(service, str | None):
         msg = f"{where}: spec.service {service!r} is no text"
         raise BadInput(msg)
     objective = _objective(spec.get("objectives"), where)
     indicator = _part(spec, "indicator", where) or _part(objective, "indicator", where)
     ratio = _part(_part(indicator, "spec", where), "ratioMetric", where)
-    sla = _part(metadata, "annotations", where).get(SLA_ANNOTATION)
+    sla = annotations.get(SLA_ANNOTATION)
     return Slo(
         name=name,
         service=service,

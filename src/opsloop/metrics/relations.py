@@ -33,6 +33,8 @@ PREVIOUS: Final = "previous"
 AS_OF: Final = "as_of"
 """The column that says at which moment it was known like this, where there are several."""
 
+_ZONE: Final = r"(Z|[+-]\d\d:\d\d)$"
+
 TRUE_WORDS: Final = frozenset({"true", "yes", "1"})
 """How an attribute says yes, in lower case."""
 
@@ -148,10 +150,10 @@ def deployments(signals: Table, production: Collection[str] | None = PRODUCTION)
 
 @shared
 def changes(signals: Table) -> Table:
-    """One row a change (pull request, push, release) that was merged, or that names the deployment it went out with.
+    """One row a change (pull request, push, release) that was merged, or names the deployment that it went out with.
 
-    ``merged_at`` is when it was merged by its signal or else, in UTC (``...Z``), by an attribute of another signal;
-    ``first_commit_at`` is still text.
+    ``merged_at`` is when it was merged by its signal or else by an attribute of another signal (``merged_text``), null
+    where nobody says or none can read it; ``first_commit_at`` is still text. ``last_at``: when it was last heard of.
     """
     told = _told(signals, "change")
     rows = told.group_by(*each(told), "fingerprint").agg(
@@ -161,9 +163,8 @@ def changes(signals: Table) -> Table:
         merged=_first(told, "merged"),
         **_span(told),
     )
-    in_utc = ibis.ifelse(rows.merged_text.endswith("Z"), rows.merged_text, ibis.null("string"))
-    rows = rows.mutate(merged_at=ibis.coalesce(rows.merged, in_utc.try_cast(rows.merged.type())))
-    return rows.filter(rows.merged_at.notnull() | rows.deployment.notnull()).drop("merged_text", "merged")
+    rows = rows.mutate(merged_at=ibis.coalesce(rows.merged, _utc(rows.merged_text)))
+    return rows.filter(rows.merged_at.notnull() | rows.merged_text.notnull() | rows.deployment.notnull()).drop("merged")
 
 
 def fetch(table: Table) -> list[dict[str, Any]]:
@@ -211,6 +212,14 @@ def _span(told: Table) -> dict[str, Any]:
         "first_id": told.id.argmin(told.order),
         "signals": told.count(),
     }
+
+
+def _utc(text: Any) -> Any:
+    """A text in RFC 3339 as a naive UTC time; null for what is none. Engines read offsets each in its own way."""
+    zone = text.re_extract(_ZONE, 1)
+    minutes = zone.substr(1, 2).try_cast("int64") * 60 + zone.substr(4, 2).try_cast("int64")
+    ahead: Any = ibis.cases((zone == "Z", 0), (zone.startswith("-"), -minutes), else_=minutes)
+    return text.re_replace(_ZONE, "").try_cast("timestamp(6)") - ahead.as_interval("m")
 
 
 def _surrounds(first: Any, middle: Any, last: Any) -> Any:

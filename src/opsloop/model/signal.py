@@ -73,7 +73,7 @@ class Signal(NamedTuple):
         received = record.get("received_at")
         return cls(
             **texts,  # type: ignore[arg-type]
-            at=parse_time(record["at"], timezone=timezone),
+            at=parse_time(record["at"], timezone=timezone, otherwise=", or say what naive times are with --timezone"),
             received_at=parse_time(received) if isinstance(received, str) else None,
             duration_s=number(record, "duration_s"),
             value=number(record, "value"),

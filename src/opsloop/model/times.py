@@ -8,8 +8,11 @@ from typing import Any
 from opsloop.errors import BadInput
 
 
-def parse_time(text: str, *, timezone: Any = None) -> datetime:
-    """Read RFC 3339 with any offset into UTC. A naive time takes ``timezone`` (a tzinfo), else raises BadInput."""
+def parse_time(text: str, *, timezone: Any = None, otherwise: str = "") -> datetime:
+    """Read RFC 3339 with any offset into UTC. A naive time takes ``timezone`` (a tzinfo), else raises BadInput.
+
+    ``otherwise``: what may be done about it besides, where there is something.
+    """
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
@@ -17,7 +20,7 @@ def parse_time(text: str, *, timezone: Any = None) -> datetime:
         raise BadInput(msg) from None
     if moment.tzinfo is None:
         if timezone is None:
-            msg = f"{text!r} has no offset; write 2026-01-31T12:00:00Z, or say what naive times are with --timezone"
+            msg = f"{text!r} has no offset; write 2026-01-31T12:00:00Z{otherwise}"
             raise BadInput(msg)
         moment = moment.replace(tzinfo=timezone)
     try:

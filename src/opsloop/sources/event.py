@@ -49,7 +49,7 @@ def signal(
     if at is None:
         extra["at"] = "received"
     if event is None:
-        event = f"{key}:{status}:{at.isoformat() if at else _occasion(delivery)}"
+        event = f"{key}:{status}:{at.isoformat() if at else occasion(delivery)}"
     return Signal(
         id=short(f"{source}:{event}"),
         source=source,
@@ -80,7 +80,8 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def _occasion(delivery: Delivery) -> str:
+def occasion(delivery: Delivery) -> str:
+    """What a body without a time is told by: itself, and the ten minutes it came in."""
     window = int(delivery.received_at.timestamp()) // REPEAT_WINDOW_S
     return f"{_body_digest(delivery.body)}:{window}"
 

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
 from opsloop.model import KINDS, Signal, severity_of
-from opsloop.sources.event import signal
+from opsloop.sources.event import occasion, signal
 from opsloop.sources.payload import SUMMARY_LIMIT, TEXT_LIMIT, dig, line, number, table, text, texts
-from opsloop.sources.times import moment
+from opsloop.sources.times import iso, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,6 +40,8 @@ _NUMBERS: Final = frozenset({"duration_s", "value"})
 _STEP: Final = re.compile(r'"([^"]*)"|([^."]+)')
 _PATH: Final = re.compile(rf"(?:{_STEP.pattern})(?:\.(?:{_STEP.pattern}))*")
 _STATUSES: Final = frozenset().union(*KINDS.values())
+_WHOLE: Final = frozenset({"deployment", "change", "canary"})
+"""Kinds of which one signal tells enough: without a fingerprint each is one of its own."""
 
 
 class Meaning:
@@ -101,17 +103,19 @@ class Meaning:
             where = f"[sources.{self._source}.values]"
             msg = f"kind {kind!r} with status {status!r} is none of opsloop's; translate it in {where}"
             raise BadInput(msg)
-        key = said("fingerprint") or said("name") or said("service")
-        if key is None:
-            msg = f"nothing tells it from others: map a fingerprint, name or service in [sources.{self._source}.fields]"
+        at, series = self._time(item), said("name") or said("service")
+        key = said("fingerprint") or (said("id") if kind in _WHOLE else series)
+        if key is None and series is None:
+            where = f"[sources.{self._source}.fields]"
+            msg = f"nothing tells this {kind} from others: map a fingerprint, name or service in {where}"
             raise BadInput(msg)
         return signal(
             delivery,
             self._source,
             kind,
             status,
-            key=key,
-            at=self._time(item),
+            key=key or f"{series}@{iso(at) if at else occasion(delivery)}",
+            at=at,
             event=said("id"),
             attrs={name.removeprefix("attrs."): said(name) for name in self._fields if name.startswith("attrs.")},
             service=said("service"),

@@ -59,23 +59,22 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     moments = moments.filter(moments["at"] <= ibis.literal(now.replace(tzinfo=None), type="timestamp(6)"))
     too_bad = (moments.runs >= limits["min_deployments"]) & (moments.bad > limits["max_failure_rate"] * moments.runs)
     moments = moments.filter(too_bad).mutate(rate=moments.bad / moments.runs)
-    worst = ibis.struct({"rate": _.rate, "bad": _.bad})
     return gather(
         _within_bad_weeks(failed, moments, week),
-        worst_rate=_.rate.max(),
-        worst_failed=_.bad.argmax(worst),
-        worst_deployments=_.runs.argmax(worst),
+        worst_rate=_.worst_rate.max(),
+        worst_failed=_.worst_failed.max(),
+        worst_deployments=_.worst_deployments.max(),
     )
 
 
 def _within_bad_weeks(failed: Table, moments: Table, week: Any) -> Table:
-    """The failed deployments that the first bad moment after their failure still counts, with its figures."""
+    """The failed deployments that a bad moment after their failure still counts, with its service's worst moment.
+
+    Each bad moment counts some of them, so the worst is one of theirs.
+    """
     marks = moments.select(
         "service",
         "at",
-        "rate",
-        "bad",
-        "runs",
         bad_at="at",
         id=ibis.null("string"),
         deployed_at=ibis.null(failed.deployed_at.type()),
@@ -83,9 +82,6 @@ def _within_bad_weeks(failed: Table, moments: Table, week: Any) -> Table:
     ends = failed.select(
         "service",
         at="counted_at",
-        rate=ibis.null("float64"),
-        bad=ibis.null("int64"),
-        runs=ibis.null("int64"),
         bad_at=ibis.null(failed.deployed_at.type()),
         id="first_id",
         deployed_at="deployed_at",
@@ -93,9 +89,12 @@ def _within_bad_weeks(failed: Table, moments: Table, week: Any) -> Table:
     both = marks.union(ends)
     onward = ibis.range_window(group_by="service", order_by="at", preceding=0, following=None)
     both = both.mutate(bad_at=both.bad_at.min().over(onward))
-    rows = both.filter(both.id.notnull() & (both.bad_at < both.deployed_at + week)).drop("rate", "bad", "runs")
-    figures = moments.select("service", "rate", "bad", "runs", bad_at="at")
-    rows = rows.inner_join(figures, ["service", "bad_at"])
+    rows = both.filter(both.id.notnull() & (both.bad_at < both.deployed_at + week))
+    worst = ibis.struct({"rate": _.rate, "bad": _.bad})
+    figures = moments.group_by("service").agg(
+        worst_rate=_.rate.max(), worst_failed=_.bad.argmax(worst), worst_deployments=_.runs.argmax(worst)
+    )
+    rows = rows.inner_join(figures, "service")
     rows = rows.inner_join(failed.select("team", "environment", id="first_id"), "id")
     return rows.mutate(
         pattern_key=ibis.literal(f"{RULE.category}.change-failure-rate"), known_at=rows.bad_at, at=rows.deployed_at

@@ -9,7 +9,7 @@ from ibis import _
 
 from opsloop.detectors import Rule, thresholds
 from opsloop.detectors.finding import gather, texts
-from opsloop.detectors.objectives import with_objective
+from opsloop.detectors.objectives import EVENT_DIGITS, with_objective
 from opsloop.detectors.pattern import pattern_key, with_slug
 from opsloop.detectors.windows import microsecond
 from opsloop.metrics import burn
@@ -72,7 +72,10 @@ def _burning(rows: Table, window: burn.BurnWindow) -> Table:
         for size in ("long", "short")
     }
     found = rows.mutate(**sums, bearable=rows.window_days * per_day * rows.budget)
-    exceeds = [found[f"bad_{size}"] > (found.bearable * found[f"total_{size}"]).round(9) for size in ("long", "short")]
+    exceeds = [
+        found[f"bad_{size}"] > (found.bearable * found[f"total_{size}"]).round(EVENT_DIGITS)
+        for size in ("long", "short")
+    ]
     enough = (found.bearable < 1) & (found.total_long * found.bearable >= 1)
     burns = (exceeds[0] & exceeds[1] & enough).fill_null(False)
     rate = found.bad_long / found.total_long / found.budget

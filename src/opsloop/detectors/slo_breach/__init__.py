@@ -9,7 +9,7 @@ from ibis import _
 
 from opsloop.detectors import Rule, thresholds
 from opsloop.detectors.finding import gather
-from opsloop.detectors.objectives import with_objective
+from opsloop.detectors.objectives import EVENT_DIGITS, with_objective
 from opsloop.detectors.pattern import pattern_key, with_slug
 from opsloop.metrics.moments import instant
 from opsloop.metrics.relations import each
@@ -56,11 +56,11 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
         all_total=rows.total.sum().over(**of_slo),
         intervals=rows.id.count().over(**of_slo),
     )
-    rows = rows.filter((rows.all_bad > rows.budget * rows.all_total) & (rows.bad > 0))
+    rows = rows.filter((rows.all_bad > (rows.budget * rows.all_total).round(EVENT_DIGITS)) & (rows.bad > 0))
     rows = with_slug(rows, "name", name="slug", masks=())
     key = pattern_key(RULE.category, ibis.literal("slo"), rows.slug)
     rows = rows.mutate(pattern_key=key, known_at=instant(rows, now), sli=1 - rows.all_bad / rows.all_total)
-    sla_missed = (_.sli < _.sla_objective).any().fill_null(False)
+    sla_missed = (_.all_bad > ((1 - _.sla_objective) * _.all_total).round(EVENT_DIGITS)).any().fill_null(False)
     return gather(
         rows,
         severity=ibis.ifelse(sla_missed, "P1", RULE.severity),

@@ -37,7 +37,7 @@ def _model(entry: Entry, groups: Iterable[Mapping[str, Any]], charts: list[str])
             " ".join(map(quoting.name, _parts(group))),
             f"{group['threshold']:.0%}" if group.get("threshold") is not None else "?",
             str(len(group.get("sustained") or ())),
-            _forecast(group.get("exhaustion")),
+            _forecast(group.get("exhaustion"), group.get("growth")),
             "yes" if group.get("step_change") else "no",
         )
         for group in groups
@@ -75,9 +75,10 @@ def _trigger(entry: Entry) -> str:
     return prose.section(entry, "Scaling Trigger", "Trigger Level")
 
 
-def _forecast(days: Mapping[str, Any] | None) -> str:
+def _forecast(days: Mapping[str, Any] | None, growth: str | None) -> str:
+    """The range of days, or why there is none."""
     if not days or days.get("median") is None:
-        return "no significant growth"
+        return "not within ten years" if growth == "growing" else growth or "not known"
     low, high = days.get("low"), days.get("high")
     latest = "later" if high is None else f"{high:.0f}"
     return f"{days['median']:.0f} days ({'?' if low is None else format(low, '.0f')} to {latest})"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from opsloop.errors import BadInput
 from opsloop.metrics import burn
-from opsloop.metrics.openslo import API_VERSION, SLA_ANNOTATION
+from opsloop.metrics.openslo import ANY_SERVICE_ANNOTATION, API_VERSION, SLA_ANNOTATION
 from opsloop.targets import Form, prose
 from opsloop.targets.slo.prometheus import rules
 from opsloop.targets.slo.windows import burn_alerts
@@ -46,12 +46,14 @@ def openslo(slo: Slo) -> dict[str, Any]:
         {"metricSource": {"type": "Prometheus", "spec": {"query": query}}}
         for query in (slo.good_query, slo.total_query)
     )
-    promised = {"annotations": {SLA_ANNOTATION: repr(slo.sla_objective)}} if slo.sla_objective else {}
+    annotations = {SLA_ANNOTATION: repr(slo.sla_objective)} if slo.sla_objective else {}
+    if not slo.service:
+        annotations[ANY_SERVICE_ANNOTATION] = "true"
     label = prose.slug(slo.name)
     return {
         "apiVersion": API_VERSION,
         "kind": "SLO",
-        "metadata": {"name": slo.name, "displayName": slo.name} | promised,
+        "metadata": {"name": slo.name, "displayName": slo.name} | ({"annotations": annotations} if annotations else {}),
         "spec": {
             "description": f"{slo.objective * 100:.12g}% of events are good over {slo.window_days} days",
             "service": slo.service or label,
