@@ -28,8 +28,8 @@ DEFINITION: Final = (
     " ends a run; cpu runs count when strictly longer than 15 min, others always. exhaustion: days after --to until all"
     f" of it is used (ratio 1), from daily medians of the window and at least {FORECAST_DAYS} days: the range spans"
     " AutoETS with its 80% interval (where the forecast extra is installed) and the Theil-Sen slopes with their 95%"
-    " interval; null unless that interval lies above 0 (growth says which), or beyond ten years. step_change: the level jumped"
-    " and stayed; only the days since then are used."
+    " interval; null unless that interval lies above 0 (growth says which), or beyond ten years. step_change: the level"
+    " jumped and stayed; only the days since then are used."
 )
 """What every figure means; printed with it."""
 
