@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, Literal
 
 KINDS: Final[dict[str, frozenset[str]]] = {
@@ -57,14 +58,19 @@ _SEVERITY_WORDS: Final = {
     **dict.fromkeys(("warning", "warn", "average", "moderate", "medium", "minor"), "P3"),
     **dict.fromkeys(("info", "information", "low", "notice", "none"), "P4"),
 }
+_LONGEST_SEVERITY: Final = 60
 _NUMBERED: Final = re.compile(r"(?:p|s|sev|severity|priority)[\s_-]?([0-5])\b")
 _OF_NUMBER: Final = {"0": "P1", "1": "P1", "2": "P2", "3": "P3", "4": "P4", "5": "P4"}
 
 
 def severity_of(word: str | None) -> str | None:
     """Map a vendor's severity to P1..P4, also "SEV 2" or "P1 - Critical"; None when it says nothing known."""
-    if not word:
-        return None
+    return _severity(word[:_LONGEST_SEVERITY]) if word else None
+
+
+@lru_cache(maxsize=1024)
+def _severity(word: str) -> str | None:
+    """Cached, because tools have a few words each."""
     said = word.strip().lower()
     numbered = _NUMBERED.match(said)
     return _OF_NUMBER[numbered[1]] if numbered else _SEVERITY_WORDS.get(said)

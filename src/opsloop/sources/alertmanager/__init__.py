@@ -77,4 +77,5 @@ def read_alert(delivery: Delivery, alert: dict[str, Any], source: str) -> Signal
 
 
 def _to_milliseconds(moment: datetime) -> str:
-    return iso(moment.replace(microsecond=moment.microsecond // 1000 * 1000))
+    said = iso(moment)
+    return f"{said[:23]}000{said[26:]}" if moment.microsecond >= 1000 else f"{said[:19]}{said[-6:]}"
