@@ -18,6 +18,7 @@ from opsloop.config import Engine, Settings
 from opsloop.demo import history
 from opsloop.demo import settings as company_settings
 from opsloop.detect import find, find_with
+from opsloop.metrics.relations import changes
 from opsloop.metrics.scope import Scope
 from opsloop.metrics.sharing import sharing
 from opsloop.model import Finding, Signal
@@ -104,6 +105,26 @@ def test_a_text_that_is_missing_is_none_of_the_others(tmp_path: Path, cluster: s
         for table in tables:
             numbers = table.select(number=digest(table, table.service, table.name)).distinct()
             assert numbers.count().to_pyarrow().as_py() == len(told)
+
+
+def test_a_time_of_merging_is_read_with_any_offset(tmp_path: Path, cluster: str) -> None:
+    wanted = datetime(2026, 3, 2, 9, 30, 0, 120000, tzinfo=UTC).replace(tzinfo=None)
+    written = {
+        "2026-03-02T09:30:00.12Z": wanted,
+        "2026-03-02T15:00:00.12+05:30": wanted,
+        "2026-03-02T06:00:00.12-03:30": wanted,
+        "2026-03-02T09:30:00.12": None,
+        "lately": None,
+        "": None,
+    }
+    told = [
+        Signal(id=text, at=NOW, kind="change", status="released", source="x", attrs={"merged_at": text})
+        for text in written
+    ]
+    with both(tmp_path, told, NOW, cluster) as tables:
+        for table in tables:
+            read = changes(table).select("fingerprint", "merged_at").to_pyarrow().to_pylist()
+            assert {row["fingerprint"]: row["merged_at"] for row in read} == written
 
 
 @pytest.fixture(scope="module")
