@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from commandline import document, opsloop
-from vendorserver import Reply, VendorServer
+from vendorserver import Asked, Reply, VendorServer
 
 from opsloop.errors import BadInput, OutsideFailed
 from opsloop.sources import Delivery, load
@@ -88,19 +88,27 @@ class GitHub:
                 return trouble
         if asked.headers.get("authorization") != f"Bearer {TOKEN}":
             return Reply(status=401, body={"message": "Bad credentials"})
-        path = asked.path.removeprefix(f"/repos/{REPO}")
-        last = path.rpartition("/")[2]
-        match path.split("/")[1:]:
+        return self.answer(asked, asked.path.removeprefix(f"/repos/{REPO}").split("/")[1:])
+
+    def answer(self, asked, path):
+        """What stands at a path below the repository's."""
+        match path:
+            case []:
+                reply = Reply(body={"full_name": REPO})
             case ["deployments", number, "statuses"]:
                 reply = Reply(body=self.statuses(int(number)))
             case ["deployments", number]:
                 reply = Reply(body=self.deployments[int(number)])
+            case ["actions", "runs", number, "attempts", _]:
+                reply = Reply(body={**self.runs[int(number)], "run_attempt": 1, "conclusion": "failure"})
+            case ["actions", "runs", number]:
+                reply = Reply(body=self.runs[int(number)])
             case ["actions", "runs"]:
                 reply = self.runs_page(asked)
             case ["pulls", _, "commits"]:
                 reply = Reply(body=[{"commit": {"author": {"date": "2026-02-20T08:00:00Z"}}}])
-            case ["deployments" | "pulls"]:
-                reply = self.page(asked, getattr(self, last))
+            case [("deployments" | "pulls") as listed]:
+                reply = self.page(asked, getattr(self, listed))
             case _:
                 reply = Reply(status=404, body={"message": "Not Found"})
         return reply
@@ -128,8 +136,9 @@ def token(monkeypatch):
 
 @pytest.fixture
 def ask(tmp_path, token):
-    def ask(server, now=NOW, **options):
-        return pull(Workspace(tmp_path, now), "github", options={"url": server.url, "repositories": [REPO], **options})
+    def ask(server, now=NOW, since=None, **options):
+        options = {"url": server.url, "repositories": [REPO], **options}
+        return pull(Workspace(tmp_path, now), "github", options=options, since=since)
 
     ask.root = tmp_path
     return ask
@@ -184,6 +193,92 @@ def test_an_unfinished_deployment_that_was_deleted_does_not_end_every_pull(ask):
         for days in (0, 3, 6):
             ask(server, NOW + timedelta(days=days))
         assert server.count(deleted) == 1, "it is not asked for again"
+
+
+def test_a_run_that_takes_longer_than_a_day_is_told_when_it_ends(ask):
+    github = GitHub(deployments=0, runs=1)
+    ended = {**github.runs[0], "updated_at": stamp(NOW + timedelta(hours=30))}
+    github.runs = [{**ended, "status": "waiting", "conclusion": None}]
+    with VendorServer(github) as server:
+        ask(server)
+        ask(server, NOW + timedelta(hours=26))
+        github.runs = [ended]
+        assert ask(server, NOW + timedelta(hours=52))["accepted"] == 1
+        ask(server, NOW + timedelta(hours=78))
+        assert server.count(f"/repos/{REPO}/actions/runs/0") == 2, "and then no more"
+
+
+def test_earlier_attempts_of_a_run_are_told_too(ask):
+    github = GitHub(deployments=0, runs=1)
+    github.runs[0]["run_attempt"] = 2
+    with VendorServer(github) as server:
+        ask(server)
+    told = Workspace(ask.root, NOW).store.read(kind="pipeline")
+    assert {(signal.fingerprint, signal.status) for signal in told} == {
+        ("workflow_run:0#1", "failed"),
+        ("workflow_run:0#2", "succeeded"),
+    }
+
+
+def test_all_that_is_under_way_is_asked_for_again_for_ninety_days(ask):
+    github = GitHub(deployments=150)
+    github.pending = set(range(150))
+    with VendorServer(github) as server:
+        ask(server)
+        before, github.pending = server.count("/statuses"), {149}
+        assert ask(server, NOW + timedelta(days=3))["accepted"] == 149
+        assert server.count("/statuses") - before == 150
+        ask(server, NOW + timedelta(days=70))
+        ask(server, NOW + timedelta(days=80))
+        assert server.count(f"/repos/{REPO}/deployments/149") == 2, "it is 25 days older than the first pull"
+
+
+def test_history_that_is_asked_for_again_forgets_nothing_that_is_under_way(ask):
+    github = GitHub(deployments=40)
+    github.pending = {30}
+    with VendorServer(github) as server:
+        ask(server)
+        ask(server, NOW + timedelta(days=1), since=stamp(NOW - timedelta(hours=1)))
+        github.pending = set()
+        assert ask(server, NOW + timedelta(days=3))["accepted"] == 1
+
+
+def test_history_that_is_asked_for_again_may_be_cut_off_again_and_again(ask):
+    github, since = GitHub(), stamp(NOW - timedelta(days=80))
+    limit = Reply(
+        status=429, body={}, headers={"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time()) + 3600)}
+    )
+    with VendorServer(github) as server:
+        ask(server)
+        for amid in (130, 130):
+            github.troubles = [*[None] * amid, limit]
+            with pytest.raises(OutsideFailed):
+                ask(server, NOW + timedelta(hours=1), since=since)
+        before = server.count("/statuses")
+        ask(server, NOW + timedelta(hours=1), since=since)
+        assert server.count("/statuses") - before < 100, "two pages were swept before"
+
+
+def test_a_repository_is_called_as_its_webhooks_call_it(ask):
+    github = GitHub(deployments=2)
+    with VendorServer(github) as server:
+        ask(server)
+        path = "/repos/Shop/Checkout"
+        renamed = VendorServer(
+            lambda asked: github(
+                Asked(path=asked.path.replace(path, f"/repos/{REPO}"), query=asked.query, headers=asked.headers)
+            )
+        )
+        with renamed:
+            assert ask(renamed, repositories=["Shop/Checkout"])["accepted"] == 0
+    assert {signal.service for signal in Workspace(ask.root, NOW).store.read()} == {REPO}
+
+
+def test_a_repository_that_is_gone_does_not_keep_the_others_back(ask):
+    with VendorServer(GitHub(deployments=2)) as server:
+        with pytest.raises(OutsideFailed, match=r"shop/gone is not there.*everything else was pulled"):
+            ask(server, repositories=["shop/gone", REPO])
+        assert len(Workspace(ask.root, NOW).store.read()) == 2 * 2 + 6
 
 
 @pytest.mark.parametrize("part", ["deployments", "runs", "pulls"])

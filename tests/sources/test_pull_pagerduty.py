@@ -83,8 +83,8 @@ class PagerDuty:
 def ask(tmp_path, monkeypatch):
     monkeypatch.setenv("PAGERDUTY_TOKEN", TOKEN)
 
-    def ask(server, now=NOW, **options):
-        return pull(Workspace(tmp_path, now), "pagerduty", options={"url": server.url, **options})
+    def ask(server, now=NOW, since=None, **options):
+        return pull(Workspace(tmp_path, now), "pagerduty", options={"url": server.url, **options}, since=since)
 
     ask.root = tmp_path
     return ask
@@ -128,6 +128,35 @@ def test_an_incident_of_an_earlier_span_is_asked_for_by_its_id(ask):
         later = ask(server, NOW + timedelta(hours=2))
     assert server.count("/incidents/P0") == 1
     assert later["accepted"] == 1
+
+
+def test_an_incident_of_an_earlier_span_is_asked_for_where_services_are_chosen_too(ask):
+    state = PagerDuty([NOW - timedelta(minutes=11)] * 3)
+    for number, service in enumerate(("SVC1", "SVC2", "SVC1")):
+        state.incidents[number]["service"]["id"] = service
+    for entry in state.entries:
+        entry["service"] = {"id": state.incidents[int(entry["incident"]["id"][1:])]["service"]["id"]}
+        if entry["incident"]["id"] == "P2":
+            del entry["service"]
+    with VendorServer(state) as server:
+        ask(server, service_ids=["SVC1"])
+        later = ask(server, NOW + timedelta(hours=2), service_ids=["SVC1"])
+        assert server.count("/incidents/P1") == 0, "its entries say that it is another service's"
+    assert later["accepted"] == 2
+    ended = [signal.fingerprint for signal in Workspace(ask.root, NOW).store.read() if signal.status == "resolved"]
+    assert ended == ["P0", "P2"]
+
+
+def test_a_first_pull_that_was_cut_off_goes_on_from_where_it_was_meant_to_begin(ask):
+    weeks = [NOW - timedelta(days=7 * week + 3) for week in range(50)]
+    state, limit = PagerDuty(weeks), Reply(status=429, body={}, headers={"Retry-After": "7200"})
+    questions = iter(range(20))
+    with VendorServer(lambda asked: limit if next(questions, None) is None else state(asked)) as server:
+        with pytest.raises(OutsideFailed, match="goes on where it is"):
+            ask(server, since=stamp(NOW - timedelta(days=365)))
+        questions = iter(range(1000))
+        ask(server)
+    assert len(Workspace(ask.root, NOW).store.read()) == 50 * 3
 
 
 def test_a_span_with_more_than_pagerduty_gives_is_halved(ask, monkeypatch):

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from vendorserver import Reply, VendorServer
 
 from opsloop.errors import BadInput, OutsideFailed
 from opsloop.sources.labels import fingerprint_of
@@ -155,6 +156,77 @@ def test_two_days_of_history_are_pulled_once(backfilled, tmp_path):
     assert {signal.fingerprint for signal in alerts} == {
         fingerprint_of({"alertname": "HighErrorRate", "service": "checkout", "severity": "critical"})
     }
+
+
+@pytest.mark.needs("prometheus", "promtool")
+def test_all_series_of_an_slo_count_and_what_cannot_be_counted_is_said(backfilled, tmp_path):
+    url, start, now = backfilled
+    queries = {
+        "no-sum": ('rate(http_requests_total{code!~"5.."}[5m])', "rate(http_requests_total[5m])"),
+        "by-code": (
+            'sum by (code) (rate(http_requests_total{code!~"5.."}[${window}]))',
+            "sum by (code) (http_requests_total)",
+        ),
+        "difference": ('sum(http_requests_total) - sum(http_requests_total{code=~"5.."})', "http_requests_total"),
+    }
+    declared = [
+        f"[[slo]]\nname = '{name}'\nobjective = 0.9\ngood_query = '{good}'\ntotal_query = '{total}'\n"
+        for name, (good, total) in queries.items()
+    ]
+    (tmp_path / "opsloop.toml").write_text("\n".join(declared), encoding="utf-8")
+    done = pull(Workspace(tmp_path, now), "prometheus", options={"url": url}, since=start.isoformat())
+    (note,) = done["notes"]
+    assert "[[slo]] difference is not pulled: it has no range" in note
+    for name in ("no-sum", "by-code"):
+        told = [signal for signal in Workspace(tmp_path, now).store.read(kind="sli") if signal.name == name]
+        good, total = (sum(float(signal.attrs[one]) for signal in told) for one in ("good", "total"))
+        assert total == pytest.approx(100 * 2 * 288, rel=0.02)
+        assert good / total == pytest.approx(0.99, abs=0.001)
+
+
+@pytest.mark.needs("prometheus", "promtool")
+def test_history_that_is_asked_for_again_amid_an_alert_tells_no_other_one(backfilled, tmp_path):
+    url, start, now = backfilled
+    options = {"url": url, "alert_step_s": STEP_S}
+    pull(Workspace(tmp_path, now), "prometheus", options=options, since=start.isoformat())
+    amid = start + timedelta(seconds=STEP_S * 142)
+    again = pull(Workspace(tmp_path, now), "prometheus", options=options, since=amid.isoformat())
+    assert again["accepted"] == 0
+
+
+def test_what_the_server_doubts_is_noted(tmp_path):
+    answer = {"status": "success", "data": {"resultType": "matrix", "result": []}, "warnings": ["partial response"]}
+    with VendorServer(lambda _: Reply(body=answer)) as server:
+        now = datetime(2026, 3, 2, 9, tzinfo=UTC)
+        done = pull(Workspace(tmp_path, now), "prometheus", options={"url": server.url}, since="2026-03-02T08:00:00Z")
+    assert [note.partition("warns: ")[2] for note in done["notes"]] == [
+        "partial response; if something is missing, pull again with --since"
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"step_s": "1m"}, "step_s '1m' is no number of seconds"),
+        ({"step_s": 86400, "alert_step_s": 1}, "too short beside"),
+        ({"step_s": 300, "alert_step_s": 7}, "does not divide"),
+    ],
+)
+def test_steps_that_cannot_be_meant_are_refused(options, said, tmp_path):
+    with pytest.raises(BadInput, match=said):
+        pull(Workspace(tmp_path), "prometheus", options={"url": "http://127.0.0.1:9", **options})
+
+
+def test_no_question_asks_for_more_points_than_prometheus_gives(tmp_path):
+    answer = {"status": "success", "data": {"resultType": "matrix", "result": []}}
+    with VendorServer(lambda _: Reply(body=answer)) as server:
+        now, options = datetime(2026, 3, 2, tzinfo=UTC), {"url": server.url, "alert_step_s": 1}
+        pull(Workspace(tmp_path, now), "prometheus", options=options, since="2026-03-01T00:00:00Z")
+        spans = [
+            (float(asked.query["end"]) - float(asked.query["start"])) / float(asked.query["step"])
+            for asked in server.asked
+        ]
+    assert max(spans) < 11_000
 
 
 @pytest.mark.needs("prometheus")

@@ -95,6 +95,48 @@ def test_a_wait_that_is_over_by_our_clock_does_not_use_up_the_tries_at_once(head
     assert waits == [1.0, 2.0]
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Retry-After": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"},
+        {"Retry-After": "9" * 4400},
+        {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9" * 4400},
+    ],
+)
+def test_a_wait_that_nobody_can_mean_is_none(headers):
+    waits = []
+    trouble = Reply(status=429, body={}, headers=headers)
+    with VendorServer(answers(trouble, Reply(body=[]))) as server, Api(server.url, pause=waits.append) as api:
+        api.get("/x")
+    assert waits == [1.0]
+
+
+@pytest.mark.parametrize("url", ["htp://kai:s3cret@prom:9090", "https//kai:s3cret@prom:9090", "kai:s3cret@prom:9090"])
+def test_an_address_that_is_none_is_said_without_its_password(url):
+    with pytest.raises(BadInput, match="not of the form") as refusal:
+        Api(url)
+    assert "s3cret" not in str(refusal.value)
+
+
+def test_what_a_server_says_back_of_the_credentials_is_hidden():
+    def answer(asked):
+        return Reply(status=400, body={"message": f"no: {asked.headers['authorization']}"})
+
+    with (
+        VendorServer(answer) as server,
+        Api(server.url, token="s3cret", user="kai") as api,
+        pytest.raises(OutsideFailed) as refusal,
+    ):
+        api.get("/x")
+    assert "Basic ***" in str(refusal.value)
+
+
+def test_a_proxy_without_a_readable_address_is_said(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://[::1")
+    with pytest.raises(BadInput, match="the proxy"):
+        Api("http://prom:9090")
+
+
 @pytest.mark.parametrize("token", ["s3cret\ntoken", "s3crét"])
 def test_a_token_that_no_header_can_carry_is_refused_and_not_shown(token):
     with pytest.raises(BadInput, match="the token holds") as refusal:

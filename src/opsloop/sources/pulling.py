@@ -28,13 +28,15 @@ if TYPE_CHECKING:
 class Task:
     """What to ask for: history from ``since`` to ``now``, going on at ``cursor``. ``received`` marks the signals.
 
-    ``mask`` redacts a text: what is kept in a cursor is written to disk, too.
+    ``standing`` is the cursor that pulls go on from, also while a part of history is asked for again: what was under
+    way by it must not be forgotten. ``mask`` redacts a text: what is kept in a cursor is written to disk, too.
     """
 
     options: Mapping[str, Any]
     cursor: Mapping[str, Any]
     since: datetime
     received: Delivery
+    standing: Mapping[str, Any] = field(default_factory=dict)
     slos: tuple[Slo, ...] = ()
     mask: Callable[[str], str] = str
 
@@ -50,13 +52,17 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Signals, the cursor to keep once they are stored, and how far that is: 0 to 1."""
+    """Signals, the cursor to keep once they are stored, and how far that is: 0 to 1.
+
+    ``trouble`` is what could not be asked, and fails the pull once all else was.
+    """
 
     signals: tuple[Signal, ...]
     cursor: Mapping[str, Any]
     done: float = 1.0
     label: str = ""
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    trouble: str = ""
 
 
 class Puller(Protocol):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from base64 import b64encode
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -33,7 +34,8 @@ _SECOND_LIMIT: Final = b"secondary rate limit"
 _SECOND_LIMIT_S: Final = 60.0
 """Source: GitHub, "Rate limits for the REST API": without a header, wait for at least one minute."""
 _RESET_HEADERS: Final = ("x-ratelimit-reset", "ratelimit-reset")
-_GONE: Final = frozenset({404, 410})
+_GONE: Final = frozenset({404, 410, 451})
+_LONGEST_NUMBER: Final = 18
 _EPOCH_FROM: Final = 10**9
 """A reset from here on is an epoch second, below it a number of seconds."""
 
@@ -82,13 +84,12 @@ class Api:
         except httpx.InvalidURL:
             url = httpx.URL("")
         if url.scheme not in {"http", "https"} or not url.host:
-            msg = f"url {line(base_url)!r} is not of the form https://host:port"
+            msg = f"url {line(base_url.rpartition('@')[2])!r} is not of the form https://host:port"
             raise BadInput(msg)
         if url.userinfo:
             msg = "the url holds credentials; put them into the environment or a file (token_env, token_file)"
             raise BadInput(msg)
         self._origin = (url.scheme, url.host, url.port)
-        self._token = token
         self._pause = pause
         sent = {"user-agent": "opsloop", "accept": "application/json", **(headers or {})}
         if token is not None and user is None:
@@ -97,7 +98,14 @@ class Api:
                 raise BadInput(msg)
             sent["authorization"] = authorization.format(token=token)
         basic = (user, token or "") if user is not None else None
-        self._client = httpx.Client(base_url=url, headers=sent, auth=basic, timeout=TIMEOUT_S, follow_redirects=True)
+        self._secrets = [word for word in (token, _encoded(basic)) if word]
+        try:
+            self._client = httpx.Client(
+                base_url=url, headers=sent, auth=basic, timeout=TIMEOUT_S, follow_redirects=True
+            )
+        except (httpx.InvalidURL, ValueError):
+            msg = "the proxy that the environment names (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY) has no readable address"
+            raise BadInput(msg) from None
 
     def __enter__(self) -> Self:
         return self
@@ -165,7 +173,9 @@ class Api:
         return f"HTTP {response.status_code}{f' ({said})' if said else ''}{hint}"
 
     def _hide(self, message: str) -> str:
-        return message.replace(self._token, "***") if self._token else message
+        for secret in self._secrets:
+            message = message.replace(secret, "***")
+        return message
 
 
 def read_token(options: Mapping[str, Any], default_env: str) -> str | None:
@@ -177,6 +187,11 @@ def read_token(options: Mapping[str, Any], default_env: str) -> str | None:
             msg = f"token_file {path} is not readable"
             raise BadInput(msg) from None
     return os.environ.get(text(options, "token_env") or default_env, "").strip() or None
+
+
+def _encoded(basic: tuple[str, str] | None) -> str | None:
+    """How Basic authentication says it, which a server may say back."""
+    return b64encode(":".join(basic).encode()).decode() if basic else None
 
 
 def _is_passing(response: httpx.Response) -> bool:
@@ -193,12 +208,12 @@ def _is_passing(response: httpx.Response) -> bool:
 def _asked_wait(response: httpx.Response) -> float | None:
     """The seconds that the server asks to wait; None where it does not say."""
     after = response.headers.get("retry-after", "")
-    if after.isdecimal():
+    if after.isdecimal() and len(after) <= _LONGEST_NUMBER:
         return float(after)
     if after:
         try:
             return max(0.0, parsedate_to_datetime(after).timestamp() - time.time())
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
     if response.status_code not in {403, 429}:
         return None
@@ -209,7 +224,7 @@ def _asked_wait(response: httpx.Response) -> float | None:
 
 def _until_reset(response: httpx.Response) -> float | None:
     reset = next((response.headers[name] for name in _RESET_HEADERS if name in response.headers), "")
-    if not reset.isdecimal():
+    if not reset.isdecimal() or len(reset) > _LONGEST_NUMBER:
         return None
     return max(0.0, float(reset) - time.time()) if int(reset) >= _EPOCH_FROM else float(reset)
 

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from opsloop.errors import Conflict
+from opsloop.errors import Conflict, OutsideFailed
 from opsloop.model import parse_time
 from opsloop.sources import Delivery
 from opsloop.sources.pulling import Page, Task, load_puller
 from opsloop.verbs.ingest import store
+from opsloop.verbs.sweep import Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from opsloop.verbs.workspace import Workspace
-
-FIRST_DAYS: Final = 90
-"""How far back the first pull goes: what the detectors and the baseline of a proof look at."""
 
 
 def pull(
@@ -35,9 +32,9 @@ def pull(
 ) -> dict[str, Any]:
     """Ask the tool and store what is new, page by page; ``report`` hears of every page that is stored.
 
-    ``options`` win over ``[sources.NAME]``. With ``since`` the cursor is left aside and history is asked for again.
+    ``options`` win over ``[sources.NAME]``. With ``since`` history is asked for again from that time on.
     Raises NotFound, BadInput, Conflict while another pull of the source runs, OutsideFailed when the tool does not
-    answer: what was stored stays, and the next pull goes on from there.
+    answer, or a part of it: what was stored stays, and the next pull goes on from there.
     """
     puller, name = load_puller(source), source.strip().lower().replace("-", "_")
     settings = {**ws.settings.sources.get(name, {}), **(options or {})}
@@ -51,27 +48,34 @@ def pull(
         msg = f"another pull of {name} is running; wait for it"
         raise Conflict(msg) from None
     try:
-        kept = _read(path)
-        place = _place(settings)
+        kept, place = _read(path), _place(settings)
+        sweep = Sweep.of(kept.get(place), parse_time(since) if since else None, ws.now)
         task = Task(
             options=settings,
-            cursor={} if since else kept.get(place, {}),
-            since=parse_time(since) if since else ws.now - timedelta(days=FIRST_DAYS),
+            cursor=sweep.cursor,
+            since=sweep.since,
             received=Delivery(body=b"", received_at=ws.now),
+            standing=sweep.record.cursor,
             slos=ws.settings.slo,
             mask=ws.redact,
         )
         done = {"accepted": 0, "duplicates": 0, "pages": 0}
         notes: list[str] = []
+        troubles: list[str] = []
         for page in puller.pull(task):
             counts = store(ws, page.signals, origin="pull")
-            _write(path, {**kept, place: page.cursor})
+            _write(path, {**kept, place: sweep.reached(page.cursor).as_json()})
             done = {key: value + counts.get(key, 1) for key, value in done.items()}
             notes += page.notes
+            troubles += [page.trouble] if page.trouble else []
             report(page)
+        _write(path, {**kept, place: sweep.ended().as_json()})
     finally:
         lock.release()
-    return {**done, "rejected": [], "notes": notes}
+    if troubles:
+        msg = f"{'; '.join(troubles)}; everything else was pulled: {done['accepted']} accepted"
+        raise OutsideFailed(msg)
+    return {**done, "rejected": [], "notes": list(dict.fromkeys(notes))}
 
 
 def _place(settings: Mapping[str, Any]) -> str:

@@ -23,7 +23,8 @@ _IDENTITY: Final = ("startsAt", "fingerprint")
 def pull(task: Task) -> Iterator[Page]:
     """One page: the alerts that fire, and a resolution for each that fired at the last pull and is gone.
 
-    Alertmanager forgets resolved alerts, so the resolution gets the time of the pull and says so in ``attrs.at``.
+    Alertmanager has no history to ask for again, and forgets resolved alerts, so the resolution gets the time of the
+    pull and says so in ``attrs.at``.
     """
     url = text(task.options, "url")
     if url is None:
@@ -35,7 +36,7 @@ def pull(task: Task) -> Iterator[Page]:
     if not isinstance(alerts, list):
         msg = "/api/v2/alerts did not answer with a list: is this an Alertmanager?"
         raise OutsideFailed(msg)
-    before = {_episode(alert): alert for alert in rows(task.cursor, "firing")}
+    before = {_episode(alert): alert for alert in rows(task.standing, "firing")}
     firing: list[dict[str, Any]] = []
     signals: list[Signal] = []
     for alert in alerts:

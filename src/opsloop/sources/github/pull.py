@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opsloop.errors import BadInput
 from opsloop.model import format_time
 from opsloop.sources.github import changes, deployments, runs
-from opsloop.sources.payload import table, text, texts
+from opsloop.sources.payload import number, table, text, texts
 from opsloop.sources.pulling import Page, windows
 from opsloop.sources.rest import Api, Missing, read_token
 from opsloop.sources.times import moment
@@ -33,6 +33,7 @@ _SEARCH_LIMIT: Final = 1000
 _SPAN: Final = timedelta(days=7)
 _OVERLAP: Final = timedelta(days=1)
 """Asked for again at every pull: what was still under way. A deployment that takes longer is asked for by its id."""
+_FORGOTTEN: Final = timedelta(days=90)
 _HEADERS: Final = {"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"}
 _ENDS: Final = frozenset({"succeeded", "failed"})
 
@@ -45,20 +46,38 @@ def pull(task: Task) -> Iterator[Page]:
         raise BadInput(msg)
     token = read_token(task.options, "GITHUB_TOKEN")
     cursor = {name: dict(place) for name, place in task.cursor.items() if isinstance(place, dict)}
-    parts = (("deployments", _deployments), ("runs", _runs), ("pull_requests", _pull_requests))
-    steps = [(repository, part, read) for repository in repositories for part, read in parts]
     with Api(text(task.options, "url") or "https://api.github.com", token=token, headers=_HEADERS) as api:
-        for number, (repository, part, read) in enumerate(steps):
-            place = cursor.setdefault(repository, {})
-            for signals, state in read(api, task, repository, place.get(part) or {}):
-                place[part] = state
-                label = f"{repository} {part}"
-                yield Page(signals=signals, cursor=cursor, done=(number + 1) / len(steps), label=label)
+        for count, asked in enumerate(repositories):
+            repository = _called(api, asked)
+            if repository is None:
+                trouble = f"{asked} is not there, or not to be read with this token"
+                yield Page(signals=(), cursor=cursor, done=(count + 1) / len(repositories), trouble=trouble)
+                continue
+            place, standing = cursor.setdefault(repository, {}), table(task.standing, repository)
+            for step, (part, read) in enumerate(_PARTS.items(), start=1):
+                before = {**table(place, part), "unfinished": _unfinished(table(place, part), table(standing, part))}
+                for signals, state in read(api, task, repository, before):
+                    place[part] = state
+                    done = (count + step / len(_PARTS)) / len(repositories)
+                    yield Page(signals=signals, cursor=cursor, done=done, label=f"{repository} {part}")
+
+
+def _called(api: Api, asked: str) -> str | None:
+    """The repository's name as its webhooks say it, which is another after it was renamed; None where none is."""
+    try:
+        return text(api.get(f"/repos/{asked}").body, "full_name") or asked
+    except Missing:
+        return None
 
 
 def _since(task: Task, state: dict[str, Any]) -> datetime:
     reached = moment(state, "reached")
-    return max(task.since, reached - _OVERLAP) if reached else task.since
+    return reached - _OVERLAP if reached else task.since
+
+
+def _unfinished(*states: dict[str, Any]) -> list[str]:
+    """Ids of what was under way when it was asked for last."""
+    return list(dict.fromkeys(number for state in states for number in texts(state, "unfinished")))
 
 
 def _pages(api: Api, path: str, params: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
@@ -95,16 +114,21 @@ def _deployments(api: Api, task: Task, repository: str, state: dict[str, Any]) -
             statuses = [status for page in _pages(api, f"{base}/{number}/statuses", {}) for status in page]
             read = _read_deployment(task, repository, deployment, statuses)
             signals += read
-            if _ENDS.isdisjoint(signal.status for signal in read):
-                unfinished.append(number)
-            else:
+            if not _ENDS.isdisjoint(signal.status for signal in read):
                 swept.add(number)
+            elif _may_end(task, deployment):
+                unfinished.append(number)
         yield tuple(signals), {**state, "sweep": sorted(swept)}
-    yield (), {"reached": format_time(task.now), "unfinished": unfinished[:_PAGE]}
+    yield (), {"reached": format_time(task.now), "unfinished": unfinished}
+
+
+def _may_end(task: Task, item: dict[str, Any]) -> bool:
+    """Whether it is worth asking again for what is under way: after ninety days it is forgotten."""
+    return (moment(item, "created_at") or task.now) > task.now - _FORGOTTEN
 
 
 def _still_there(api: Api, path: str) -> list[dict[str, Any]]:
-    """The deployment, or none where it was deleted meanwhile: that must not end this pull and all that follow."""
+    """The object, or none where it was deleted meanwhile: that must not end this pull and all that follow."""
     try:
         return [table(api.get(path).body)]
     except Missing:
@@ -124,22 +148,46 @@ def _read_deployment(
 
 
 def _runs(api: Api, task: Task, repository: str, state: dict[str, Any]) -> Iterator[Found]:
-    """Runs by the time they were created, in spans that hold no more than GitHub gives; a page each."""
+    """Runs by the time they were created, in spans that hold no more than GitHub gives; a page each.
+
+    Runs that were under way are asked for by their ids, and earlier attempts of those that were tried again.
+    """
+    base = f"/repos/{repository}/actions/runs"
+    waiting = [run for run_id in texts(state, "unfinished") for run in _still_there(api, f"{base}/{run_id}")]
+    unfinished: dict[str, None] = {}
     for start, end in windows(_since(task, state), task.now, _SPAN):
-        found = _runs_between(api, repository, start, end)
+        found = [*waiting, *_runs_between(api, base, start, end)]
+        waiting = []
+        attempts = [attempt for run in found for attempt in _attempts(api, base, run)]
         read = _read_each(
-            runs.read_run, task, [{"workflow_run": run, "repository": {"full_name": repository}} for run in found]
+            runs.read_run, task, [{"workflow_run": run, "repository": {"full_name": repository}} for run in attempts]
         )
-        yield read, {"reached": format_time(end)}
+        for run in found:
+            unfinished.pop(str(run.get("id")), None)
+            if text(run, "status") != "completed" and _may_end(task, run):
+                unfinished[str(run.get("id"))] = None
+        yield read, {"reached": format_time(end), "unfinished": list(unfinished)}
 
 
-def _runs_between(api: Api, repository: str, start: datetime, end: datetime) -> list[dict[str, Any]]:
-    path, params = f"/repos/{repository}/actions/runs", {"created": f"{format_time(start)}..{format_time(end)}"}
+def _attempts(api: Api, base: str, run: dict[str, Any]) -> list[dict[str, Any]]:
+    """The run, after its earlier attempts, of which the list of runs tells nothing."""
+    last = int(number(run, "run_attempt") or 1)
+    path = f"{base}/{text(run, 'id')}/attempts"
+    return [*(one for attempt in range(1, last) for one in _still_there(api, f"{path}/{attempt}")), run]
+
+
+def _runs_between(api: Api, path: str, start: datetime, end: datetime) -> list[dict[str, Any]]:
+    """Runs created from ``start`` to ``end``, in whole seconds: of fractions GitHub's search says nothing."""
+    first_s, last_s = (
+        start.replace(microsecond=0),
+        end.replace(microsecond=0) + timedelta(seconds=bool(end.microsecond)),
+    )
+    params = {"created": f"{format_time(first_s)}..{format_time(last_s)}"}
     first = api.get(path, {**params, "per_page": _PAGE})
     total = first.body.get("total_count") if isinstance(first.body, dict) else None
     if isinstance(total, int) and total > _SEARCH_LIMIT and end - start > timedelta(minutes=1):
         middle = (start + (end - start) / 2).replace(microsecond=0)
-        return _runs_between(api, repository, start, middle) + _runs_between(api, repository, middle, end)
+        return _runs_between(api, path, start, middle) + _runs_between(api, path, middle, end)
     found, answer = first.objects("workflow_runs"), first
     while answer.next_url is not None:
         answer = api.get(answer.next_url)
@@ -173,6 +221,9 @@ def _read_pull_request(api: Api, task: Task, repository: str, pull: dict[str, An
     first = moment(commits, 0, "commit", "author", "date") or moment(commits, 0, "commit", "committer", "date")
     told = {"first_commit_at": format_time(first)} if first else {}
     return [*found[:-1], merged._replace(attrs={**merged.attrs, **told})]
+
+
+_PARTS: Final = {"deployments": _deployments, "runs": _runs, "pull_requests": _pull_requests}
 
 
 def _read_each(read: Callable[..., Signal | None], task: Task, bodies: list[dict[str, Any]]) -> tuple[Signal, ...]:

@@ -41,7 +41,7 @@ def pull(task: Task) -> Iterator[Page]:
         msg = "no PagerDuty token: set PAGERDUTY_TOKEN, or token_env or token_file in [sources.pagerduty]"
         raise BadInput(msg)
     reached = moment(task.cursor, "reached")
-    start = max(task.since, reached - _OVERLAP) if reached else task.since
+    start = reached - _OVERLAP if reached else task.since
     url = text(task.options, "url") or "https://api.pagerduty.com"
     services = texts(task.options, "service_ids")
     with Api(url, token=token, authorization="Token token={token}", headers=_HEADERS) as api:
@@ -50,9 +50,7 @@ def pull(task: Task) -> Iterator[Page]:
             chosen = {"service_ids[]": services} if services else {}
             known = {str(item.get("id")): item for item in _list(api, "incidents", begin, end, {**span, **chosen})}
             entries = _list(api, "log_entries", begin, end, span)
-            signals = tuple(
-                signal for entry in entries if (signal := _read(api, task, entry, known, only_known=bool(services)))
-            )
+            signals = tuple(signal for entry in entries if (signal := _read(api, task, entry, known, services)))
             done = (end - start) / (task.now - start)
             yield Page(signals=signals, cursor={"reached": format_time(end)}, done=done, label=f"until {end:%Y-%m-%d}")
 
@@ -85,15 +83,16 @@ def _incident(api: Api, number: str) -> dict[str, Any]:
 
 
 def _read(
-    api: Api, task: Task, entry: dict[str, Any], known: dict[str, dict[str, Any]], *, only_known: bool
+    api: Api, task: Task, entry: dict[str, Any], known: dict[str, dict[str, Any]], services: list[str]
 ) -> Signal | None:
     status, number = _ENTRIES.get(text(entry, "type") or ""), text(entry, "incident", "id")
     if status is None or number is None:
         return None
+    if services and text(entry, "service", "id") not in (None, *services):
+        return None
     if number not in known:
-        if only_known:
-            return None
-        known[number] = _incident(api, number)
+        told = _incident(api, number)
+        known[number] = told if not services or text(told, "service", "id") in services else {}
     told = known[number]
     if not told:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from opsloop.errors import BadInput
 from opsloop.sources.payload import table
 
 if TYPE_CHECKING:
@@ -20,9 +21,14 @@ _SAMPLES: Final = {
     "consumers": "rabbitmq_queue_consumers",
 }
 """What common exporters offer (node_exporter, Micrometer, RabbitMQ). A query without a result gives nothing."""
-_PLACEHOLDER: Final = re.compile(r"\{\{\s*\.?window\s*\}\}|\$window|\$__range|\$__rate_interval")
+_PLACEHOLDER: Final = re.compile(r"\{\{\s*\.?window\s*\}\}|\$\{?(?:window|__range|__rate_interval)\}?", re.ASCII)
 _RANGE: Final = re.compile(r"\[\s*(?:\d+(?:ms|[smhdwy]))+\s*\]")
 _RATE: Final = re.compile(r"\bi?rate\s*\(")
+_TEXT: Final = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
+_COUNTER: Final = re.compile(
+    rf"\s*(?:sum\s*(?:by\s*\([^()]*\)\s*)?\(\s*)?((?:[a-zA-Z_:][\w:]*\s*)?(?:\{{(?:[^{{}}\"']|{_TEXT})*\}})?)\s*\)?\s*"
+)
+"""A bare counter, also in a sum."""
 
 
 def samples(options: Mapping[str, Any]) -> dict[str, str]:
@@ -32,11 +38,17 @@ def samples(options: Mapping[str, Any]) -> dict[str, str]:
 
 
 def counted(query: str, step_s: float) -> str:
-    """A query of an SLO as the number of events in one step: a rate becomes an increase, a bare counter is summed."""
+    """A query of an SLO as the number of events in one step: a rate becomes an increase, a bare counter is summed.
+
+    Raises BadInput for a calculation without a range: what it says of one step can't be known.
+    """
     step = f"{step_s:.0f}s"
     if _PLACEHOLDER.search(query):
         return _RATE.sub("increase(", _PLACEHOLDER.sub(step, query))
     if _RANGE.search(query):
         return _RATE.sub("increase(", _RANGE.sub(f"[{step}]", query))
-    bare = query.strip().removeprefix("sum(").removesuffix(")") if query.strip().startswith("sum(") else query.strip()
-    return f"sum(increase({bare}[{step}]))"
+    counter = _COUNTER.fullmatch(query)
+    if counter is None or not counter[1]:
+        msg = "it has no range; write it with one, such as sum(rate(requests_total[5m]))"
+        raise BadInput(msg)
+    return f"sum(increase({counter[1].strip()}[{step}]))"
