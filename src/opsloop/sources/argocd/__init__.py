@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.errors import BadInput
 from opsloop.sources import Parsed
-from opsloop.sources.event import signal
+from opsloop.sources.event import digest, signal
 from opsloop.sources.forms import PLAIN
 from opsloop.sources.payload import SUMMARY_LIMIT, dig, first_text, rows, table, text, texts
 from opsloop.sources.signature import shared_secret as verify
@@ -32,9 +32,11 @@ _PHASES: Final = {
 }
 _PHASE_NAMES: Final = ("phase", "operation_phase", "status", "state", "sync_status", "syncStatus")
 _HEALTH_NAMES: Final = ("health", "health_status", "healthStatus")
+_ENVIRONMENT_NAMES: Final = ("environment", "env")
 _START_NAMES: Final = ("started_at", "startedAt")
 _END_NAMES: Final = ("finished_at", "finishedAt", "timestamp")
 """What templates call the fields that ours has, ours first."""
+_RESOURCE: Final = ("group", "kind", "namespace", "name")
 
 
 def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
@@ -64,10 +66,10 @@ def _read(delivery: Delivery, told: dict[str, Any], options: Mapping[str, Any]) 
         "argocd",
         "deployment",
         status,
-        key=f"{app}@{revision or 'unknown'}:{began.isoformat() if began else ''}",
+        key=f"{app}{_place(told)}@{revision or 'unknown'}:{began.isoformat() if began else ''}",
         at=at,
         service=text(told, "service") or app,
-        environment=first_text(told, "environment", "env") or text(options, "environment"),
+        environment=first_text(told, *_ENVIRONMENT_NAMES) or text(options, "environment"),
         name=app,
         duration_s=None if status == "started" else seconds_between(began, at),
         summary=text(told, "message", limit=SUMMARY_LIMIT),
@@ -81,6 +83,12 @@ def _read(delivery: Delivery, told: dict[str, Any], options: Mapping[str, Any]) 
             "url": first_text(told, "url", "repo"),
         },
     )
+
+
+def _place(told: dict[str, Any]) -> str:
+    """What tells apart the apps of one name that several Argo CDs sync, as far as it is told."""
+    parts = (text(told, "project"), first_text(told, *_ENVIRONMENT_NAMES), text(told, "namespace"))
+    return "#" + "/".join(part or "" for part in parts) if any(parts) else ""
 
 
 def _status(told: dict[str, Any]) -> str | None:
@@ -131,16 +139,17 @@ def _read_result(delivery: Delivery, result: dict[str, Any]) -> Signal | None:
     resources = rows(result, "resources")
     changed = [item for item in resources if not (text(item, "message") or "").endswith("unchanged")]
     first = next(iter(changed or resources), {})
-    failed = any(text(item, "status") == "SyncFailed" for item in resources)
+    status = "failed" if any(text(item, "status") == "SyncFailed" for item in resources) else "succeeded"
     revision = text(result, "revision")
+    key = f"revision:{revision}:{_app_of(resources)}"
     return signal(
         delivery,
         "argocd",
         "deployment",
-        "failed" if failed else "succeeded",
-        key=f"revision:{revision}",
+        status,
+        key=key,
         at=None,
-        event=f"revision:{revision}:{'failed' if failed else 'succeeded'}",
+        event=f"{key}:{status}",
         name="/".join(part for field in ("namespace", "kind", "name") if (part := text(first, field))) or None,
         attrs={
             "revision": revision,
@@ -148,3 +157,9 @@ def _read_result(delivery: Delivery, result: dict[str, Any]) -> Signal | None:
             "images": " ".join(image for item in changed for image in texts(item, "images")),
         },
     )
+
+
+def _app_of(resources: list[dict[str, Any]]) -> str:
+    """What stands for the app that is not named: the resources it is made of, whichever order they come in."""
+    names = ["/".join(text(item, field) or "" for field in _RESOURCE) for item in resources]
+    return digest("\n".join(sorted(names)))

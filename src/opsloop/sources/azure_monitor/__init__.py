@@ -125,7 +125,7 @@ def _read_log_alert(delivery: Delivery, told: dict[str, Any]) -> Signal | None:
         "azure_monitor",
         "alert",
         "firing",
-        key=f"{text(told, 'SubscriptionId') or ''}/{name}{_split([told])}",
+        key=f"{text(told, 'SubscriptionId') or ''}/{_searched(told)}{name}{_split([told])}",
         at=moment(told, "SearchIntervalEndtimeUtc"),
         name=name,
         severity=_severity(text(told, "Severity")),
@@ -135,6 +135,12 @@ def _read_log_alert(delivery: Delivery, told: dict[str, Any]) -> Signal | None:
             "count": text(told, "ResultCount"),
         },
     )
+
+
+def _searched(told: dict[str, Any]) -> str:
+    """Where the log was searched: a rule's name is unique in its resource group only. Azure's ids know no case."""
+    place = first_text(told, "ResourceId", "WorkspaceId")
+    return f"{place.strip('/').lower()}/" if place else ""
 
 
 def _read_classic(delivery: Delivery, context: dict[str, Any], condition: str | None) -> Signal | None:

@@ -80,7 +80,7 @@ def read_envelope(delivery: Delivery, envelope: Envelope | None) -> Signal | Non
         *meaning,
         key=_series(what, subject, source, event_id),
         at=at,
-        event=f"{source}:{event_id}" if event_id else None,
+        event=f"{source}:{what}:{event_id}" if event_id else None,
         attrs={
             "artifact": text(content, "artifactId"),
             "chain": text(context, "chainId"),
@@ -103,11 +103,13 @@ def _meaning(what: str, content: dict[str, Any]) -> tuple[str, str] | None:
 def _series(what: str, subject: dict[str, Any], source: str, event_id: str | None) -> str:
     """An incident, change or run is its subject, which is the event's source's own where nobody says otherwise.
 
-    A deployment, and a rollback, is its event: a service, and an artifact, are deployed again and again.
+    A deployment, and a rollback, is its event: a service, and an artifact, are deployed again and again. The type is
+    part of it, because some senders give one id to events of several types.
     """
     parts = [what.partition(".")[0], text(subject, "source") or source, text(subject, "id")]
     if what.startswith("service."):
-        parts += [text(subject, "content", "environment", "id"), text(subject, "content", "artifactId"), event_id]
+        content = table(subject, "content")
+        parts += [text(content, "environment", "id"), text(content, "artifactId"), event_id, what]
     return digest("\n".join(part or "" for part in parts))
 
 

@@ -31,10 +31,16 @@ _REASONS: Final = {
 }
 _OLD_MESSAGES: Final = re.compile(r"Helm (install|upgrade|rollback) succeeded", re.IGNORECASE)
 """Helm controllers before 0.30 gave ``info`` as the reason of everything, and said in words what happened."""
-_RELEASE: Final = re.compile(r"Helm (?:install|upgrade) succeeded for release \S+(\.v\d+) ")
+_RELEASE: Final = re.compile(r"Helm (?:install|upgrade|test) (?:succeeded|failed) for release \S+(\.v\d+)[ :]")
 """The release that Helm numbered: the same chart is deployed again whenever its values change."""
-_CANARY: Final = {"Progressing": "started", "Succeeded": "succeeded", "Failed": "failed"}
+_PHASES: Final = {"Progressing": "started", "Succeeded": "succeeded", "Failed": "failed"}
 """Flagger's phases that start or end a rollout."""
+_CANARY_MESSAGES: Final = {
+    "New revision detected!": "started",
+    "Promotion completed!": "succeeded",
+    "Canary failed!": "failed",
+}
+"""How the messages begin that start or end one; the phase beside them is the standing one, often that before."""
 _WAITING: Final = frozenset({"DependencyNotReady", "ProgressingWithRetry", "ArtifactNotReady"})
 
 
@@ -56,22 +62,25 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         msg = "no involvedObject with a reason: this is not a Flux event"
         raise BadInput(msg)
     metadata, message = table(body, "metadata"), text(body, "message", limit=SUMMARY_LIMIT)
-    revision = _revision(metadata)
-    series = f"{text(thing, 'namespace') or ''}/{kind}/{name}"
+    revision, release = _revision(metadata), _release(message)
+    series = f"{text(thing, 'namespace') or ''}/{kind}/{name}{_cluster(thing, metadata)}"
     status = _REASONS.get(reason) or _from_message(message)
     if status is None and severity == "error" and reason not in _WAITING:
         status = "failed"
     applied = kind in _APPLIERS and status is not None
-    run = f"{series}@{revision}{_release(message)}" if revision else series
+    run = f"{series}@{revision}{release}" if revision else series
     key = run if applied else f"{series}:{reason}"
+    at = moment(body, "timestamp")
+    unnumbered = kind == "HelmRelease" and status == "failed" and not release
+    day = f":{at or delivery.received_at:%Y-%m-%d}" if unnumbered else ""  # a failure a week later is no retry
     event = signal(
         delivery,
         "flux",
         "deployment" if applied else "event",
         status if applied and status else "warning" if severity == "error" else "normal",
         key=key,
-        at=moment(body, "timestamp"),
-        event=f"{key}:{status}" if applied and revision else None,
+        at=at,
+        event=f"{key}:{status}{day}" if applied and revision else None,
         service=name,
         environment=label(metadata, "environment"),
         name=reason,
@@ -88,6 +97,18 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     return Parsed(signals=(event,))
 
 
+def _cluster(thing: dict[str, Any], metadata: dict[str, Any]) -> str:
+    """What tells one cluster's object from another's of the same name: they all reconcile the same revision."""
+    uid = text(thing, "uid")
+    return f"#{uid}" if uid else _place(metadata)
+
+
+def _place(metadata: dict[str, Any]) -> str:
+    """Cluster and environment, as far as somebody wrote them into the event's metadata."""
+    told = (text(metadata, "cluster"), label(metadata, "environment"))
+    return "#" + "/".join(part or "" for part in told) if any(told) else ""
+
+
 def _from_message(message: str | None) -> str | None:
     told = _OLD_MESSAGES.search(message or "")
     return None if told is None else "rolled_back" if told[1].lower() == "rollback" else "succeeded"
@@ -100,23 +121,40 @@ def _release(message: str | None) -> str:
 
 def _read_canary(delivery: Delivery, body: dict[str, Any]) -> Signal | None:
     """Flagger's event hook: a rollout that began, was promoted, or was given up."""
-    name, status = text(body, "name"), _CANARY.get(text(body, "phase") or "")
+    name, metadata = text(body, "name"), table(body, "metadata")
+    message = text(metadata, "eventMessage", limit=SUMMARY_LIMIT)
+    status = _canary_status(message, text(body, "phase"))
     if name is None or status is None:
         return None
-    key = f"{text(body, 'namespace') or ''}/Canary/{name}@{text(body, 'checksum') or ''}"
+    checksum, at = text(body, "checksum"), moment(metadata, "timestamp")
+    told_when = message and at  # a spec that comes back has the checksum it had; a phase alone is told over and over
+    key = f"{text(body, 'namespace') or ''}/Canary/{name}{_place(metadata)}@{checksum or ''}"
     return signal(
         delivery,
         "flux",
         "deployment",
         status,
         key=key,
-        at=moment(body, "metadata", "timestamp"),
-        event=f"{key}:{status}" if text(body, "checksum") else None,
+        at=at,
+        event=None if told_when or not checksum else f"{key}:{status}",
         service=name,
+        environment=label(metadata, "environment"),
         name=name,
-        summary=text(body, "metadata", "eventMessage", limit=SUMMARY_LIMIT),
-        attrs={"namespace": text(body, "namespace"), "revision": text(body, "checksum"), "resource": f"Canary/{name}"},
+        summary=message,
+        attrs={
+            "namespace": text(body, "namespace"),
+            "revision": checksum,
+            "resource": f"Canary/{name}",
+            "cluster": text(metadata, "cluster"),
+        },
     )
+
+
+def _canary_status(message: str | None, phase: str | None) -> str | None:
+    """By the message where there is one: the phase comes along with every event, also with those of an idle canary."""
+    if message is None:
+        return _PHASES.get(phase or "")
+    return next((status for begins, status in _CANARY_MESSAGES.items() if message.startswith(begins)), None)
 
 
 def _revision(metadata: dict[str, Any]) -> str | None:

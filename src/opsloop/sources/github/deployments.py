@@ -97,14 +97,14 @@ def by_environment(body: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def read_review(delivery: Delivery, body: dict[str, Any], options: Mapping[str, Any]) -> Signal | None:
-    """Somebody is asked to let a workflow's deployment into one environment, or answered."""
+    """Somebody is asked to let a workflow's deployment into one environment, or answered; each attempt asks anew."""
     _ = options
     status = _ANSWERS.get(text(body, "action") or "")
     run = text(body, "workflow_run", "id")
     if status is None or run is None:
         return None
     environment = text(body, "environment")
-    key = f"workflow_run:{run}:{environment}"
+    key = f"workflow_run:{run}#{text(body, 'workflow_run', 'run_attempt') or 1}:{environment}"
     return signal(
         delivery,
         "github",
@@ -112,7 +112,7 @@ def read_review(delivery: Delivery, body: dict[str, Any], options: Mapping[str, 
         status,
         key=key,
         at=moment(body, "since") if status == "requested" else None,
-        event=f"{key}:{text(body, 'workflow_run', 'run_attempt') or 1}:{status}",
+        event=f"{key}:{status}",
         service=text(body, "repository", "full_name"),
         environment=environment,
         name=text(body, "workflow_run", "name"),

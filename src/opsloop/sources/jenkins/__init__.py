@@ -71,9 +71,15 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
 
 
 def _build_key(url: str | None, job: str, build: str | None) -> str:
-    """``job/NAME/NUMBER`` as it stands in the address, which holds the folders too."""
-    _, found, path = f"/{url or ''}".partition("/job/")
-    return f"job/{path.strip('/')}" if found else f"job/{job}/{build}"
+    """``job/NAME/NUMBER`` as it stands in the address, which holds the folders too, behind the controller's own.
+
+    A relative address does not tell the controller.
+    """
+    root, found, path = f"/{url or ''}".partition("/job/")
+    address = root.partition("://")[2]
+    controller = (address if found else address.partition("/")[0]).rpartition("@")[2]
+    run = f"job/{path.strip('/')}" if found else f"job/{job}/{build}"
+    return f"{controller}/{run}" if controller else run
 
 
 def _end(began: datetime | None, length_ms: float | None) -> datetime | None:

@@ -60,7 +60,8 @@ def _read(delivery: Delivery, event: dict[str, Any]) -> Signal | None:
     at = moment(event, "series", "lastObservedTime") or next(
         (read for field in _TIMES if (read := moment(event, field))), moment(event, "metadata", "creationTimestamp")
     )
-    series = f"{text(thing, 'namespace') or ''}/{kind}/{name}:{reason}"
+    cluster = first_text(event, "clusterName", "cluster")
+    series = f"{text(thing, 'namespace') or ''}/{kind}/{name}{f'#{cluster}' if cluster else ''}:{reason}"
     count = text(event, "series", "count") or first_text(event, "count", "deprecatedCount")
     identity = first_text(table(event, "metadata"), "uid", "name")
     return signal(
@@ -80,7 +81,7 @@ def _read(delivery: Delivery, event: dict[str, Any]) -> Signal | None:
             "reason": reason,
             "resource": f"{kind}/{name}",
             "namespace": text(thing, "namespace"),
-            "cluster": first_text(event, "clusterName", "cluster"),
+            "cluster": cluster,
             "count": count,
             "component": text(event, "source", "component")
             or first_text(event, "reportingController", "reportingComponent"),

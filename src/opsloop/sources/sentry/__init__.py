@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _ISSUE: Final = re.compile(r"/issues/(\d{1,20})\b")
 _ISSUE_ACTIONS: Final = {"created": "firing", "unresolved": "firing", "resolved": "resolved"}
 _METRIC_ACTIONS: Final = {"critical": "firing", "warning": "firing", "resolved": "resolved"}
-_RESOURCES: Final = {"issue": "issue", "event_alert": "event", "metric_alert": "metric_alert"}
+_RESOURCES: Final = {"issue": "issue", "event_alert": "event", "metric_alert": "metric_alert", "error": "error"}
 """The header's word, and the field of ``data`` that tells it where the header is missing."""
 
 
@@ -43,7 +43,12 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     resource = delivery.headers.get("sentry-hook-resource") or next(
         (word for word, field in _RESOURCES.items() if field in data), None
     )
-    read = {"issue": _read_issue, "event_alert": _read_event, "metric_alert": _read_metric}.get(resource or "")
+    read = {
+        "issue": _read_issue,
+        "event_alert": _read_event,
+        "metric_alert": _read_metric,
+        "error": _read_error,
+    }.get(resource or "")
     found = read(delivery, action, body) if read else None
     return Parsed(signals=(found,)) if found else Parsed(ignored=1)
 
@@ -77,9 +82,19 @@ def _read_issue(delivery: Delivery, action: str, body: dict[str, Any]) -> Signal
 
 def _read_event(delivery: Delivery, action: str, body: dict[str, Any]) -> Signal | None:
     """An issue alert's rule matched an event."""
-    event = table(body, "data", "event")
+    event, rule = table(body, "data", "event"), text(body, "data", "triggered_rule")
+    return _firing(delivery, event, rule) if action == "triggered" else None
+
+
+def _read_error(delivery: Delivery, action: str, body: dict[str, Any]) -> Signal | None:
+    """An error came in, whether or not a rule matches it. Told by a rule as well, it is the same event."""
+    return _firing(delivery, table(body, "data", "error"), None) if action == "created" else None
+
+
+def _firing(delivery: Delivery, event: dict[str, Any], rule: str | None) -> Signal | None:
+    """An event of an issue."""
     issue = first_text(event, "issue_id", "groupID") or _issue_in(event)
-    if action != "triggered" or issue is None:
+    if issue is None:
         return None
     return signal(
         delivery,
@@ -95,7 +110,7 @@ def _read_event(delivery: Delivery, action: str, body: dict[str, Any]) -> Signal
         severity=severity_of(text(event, "level")),
         summary=text(event, "culprit", limit=SUMMARY_LIMIT),
         attrs={
-            "rule": text(body, "data", "triggered_rule"),
+            "rule": rule,
             "url": text(event, "web_url"),
             "project": text(event, "project"),
         },
