@@ -30,6 +30,25 @@ def test_alerts_cut_off_and_never_resolved_are_told_by_doctor_api_and_page(tmp_p
         assert all(doubt in page for doubt in DOUBTS)
 
 
+def test_an_ordinary_set_up_leaves_no_doubt(tmp_path: Path) -> None:
+    """A test button, a subscription to confirm, and alerts that fire on and are sent again."""
+    (tmp_path / "opsloop.toml").write_text(QUIET)
+    subscription = {"Type": "SubscriptionConfirmation", "TopicArn": "arn:aws:sns:eu-west-1:1:t", "SubscribeURL": "x"}
+    with Receiver(tmp_path) as running:
+        assert running.post("uptime_kuma", {"heartbeat": None, "monitor": None, "msg": "test"})[0] == 202
+        assert running.post("cloudwatch", subscription)[0] == 202
+        for _ in range(4):
+            assert running.post("alertmanager", notification(*map(alert, range(10))))[0] == 202
+        running.stop()
+    with Receiver(tmp_path) as running:
+        sources = running.get("/v1/coverage")[1]["sources"]
+    assert [(one["source"], one["deliveries"], one["signals"], one["doubts"]) for one in sources] == [
+        ("alertmanager", 4, 10, []),
+        ("cloudwatch", 1, 0, []),
+        ("uptime_kuma", 1, 0, []),
+    ]
+
+
 def _computed(running: Receiver) -> str:
     """The page, once it is more than a promise."""
     page = str(running.get("/sources")[1])

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 from asgi import deliver
 
+from opsloop.model import Signal
+from opsloop.signals.rows import row_of
 from opsloop.sources import Parsed
 from opsloop.verbs.receive import Received
 from opsloop.web import health
@@ -30,6 +34,28 @@ def test_a_histogram_has_all_its_buckets_from_the_first_observation_on() -> None
     counters.received("generic", Received(parsed=Parsed(), rows=[]), 0, 0.02)
     buckets = [line for line in counters.text({}).splitlines() if line.startswith("opsloop_commit_seconds_bucket")]
     assert [line.rpartition(" ")[2] for line in buckets] == ["0"] * 3 + ["1"] * 7
+
+
+def test_what_is_heard_is_what_was_new_and_what_the_sender_said_is_missing() -> None:
+    """A test message and a subscription to confirm lack nothing; repeats are nothing new; resolutions always count."""
+    firing = Signal(id="a", source="alertmanager", kind="alert", status="firing", at=datetime(2026, 1, 1, tzinfo=UTC))
+    told = (firing, firing._replace(id="b"), firing._replace(id="c", status="resolved"))
+    rows = [row_of(one, origin="webhook", received_at=0) for one in told]
+    counters = Counters()
+    for accepted, missing in ((2, 7), (0, 0), (0, 0)):
+        parsed = Parsed(signals=told, notes=("hello", "again"), missing=missing)
+        counters.received("alertmanager", Received(parsed=parsed, rows=rows), accepted, 0.02)
+    assert counters.take_heard(5) == [("", 5, 1, 0, 0, 0), ("alertmanager", 5, 3, 2, 3, 1)]
+
+
+def test_what_was_heard_more_than_400_days_ago_is_let_go(tmp_path: Path) -> None:
+    serving = Serving(tmp_path)
+    hour = int(time.time()) // 3600
+    serving.ws.store.hot.hear(("grafana", hour - 24 * days, 1, 1, 1, 0) for days in (0, 399, 401, 800))
+    serving.note()
+    with serving.ws.store.hot.snapshot() as snapshot:
+        assert [hour - row[1] for row in snapshot.heard() if row[0]] == [399 * 24, 0]
+    asyncio.run(serving.close())
 
 
 def test_readiness_may_be_asked_for_by_many_at_once(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from vendorserver import Reply, VendorServer
 
 from opsloop.errors import BadInput, OutsideFailed
 from opsloop.sources import Delivery, load
+from opsloop.verbs.coverage import coverage
 from opsloop.verbs.pull import pull
 from opsloop.verbs.workspace import Workspace
 
@@ -103,6 +104,13 @@ def test_states_come_from_the_log_entries_of_every_page(ask):
     assert {signal.status for signal in signals} == {"detected", "acknowledged", "resolved"}
     assert {signal.severity for signal in signals} == {"P1"}
     assert {signal.duration_s for signal in signals if signal.status == "resolved"} == {900.0}
+
+
+def test_a_pull_is_noted_so_that_its_end_would_be_noticed(ask):
+    with VendorServer(PagerDuty(hourly(2))) as server:
+        ask(server)
+    (told,) = coverage(Workspace(ask.root, NOW))["sources"]
+    assert (told["source"], told["origin"], told["signals"]) == ("pagerduty", "pull", 6)
 
 
 def test_a_pull_and_a_webhook_tell_an_event_under_one_id(ask):

@@ -179,8 +179,15 @@ class HotStore:
             raise
 
     def hear(self, heard: Iterable[tuple[str, int, int, int, int, int]]) -> None:
-        """Add to what was heard: source, hour, deliveries, signals, resolved ones, notes of what is missing."""
+        """Add to what was heard: source, hour, deliveries, new signals, resolved ones, deliveries that lack something.
+
+        New signals are those that were not stored before; resolved ones count each time they are told.
+        """
         self.writer().executemany(_HEAR, heard)
+
+    def forget_heard(self, before: int) -> None:
+        """Let go of what was heard before that hour (since 1970)."""
+        self.writer().execute("DELETE FROM heard WHERE hour < ?", (before,))
 
     def writer(self) -> sqlite3.Connection:
         """The connection that writes, opened once; made with its file, folder and tables where they are missing."""

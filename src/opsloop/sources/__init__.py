@@ -62,12 +62,14 @@ class Parsed:
     """What a delivery said.
 
     ``ignored`` counts events that are known not to matter or not known at all. ``notes`` are for the operator: what
-    the vendor left out, what is to be done. ``rejected`` holds (line number from 1, reason) of text files.
+    the vendor left out, what is to be done. ``missing`` counts what the vendor said it left out: a note tells of it,
+    and the source is in doubt for a while. ``rejected`` holds (line number from 1, reason) of text files.
     """
 
     signals: tuple[Signal, ...] = ()
     ignored: int = 0
     notes: tuple[str, ...] = ()
+    missing: int = 0
     rejected: tuple[tuple[int, str], ...] = ()
 
 

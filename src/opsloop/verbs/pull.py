@@ -12,6 +12,7 @@ from opsloop.errors import Conflict, OutsideFailed
 from opsloop.model import parse_time
 from opsloop.sources import Delivery
 from opsloop.sources.pulling import Page, Task, load_puller
+from opsloop.verbs.coverage import note_pull
 from opsloop.verbs.ingest import store
 from opsloop.verbs.sweep import Sweep
 
@@ -75,6 +76,7 @@ def pull(
     if troubles:
         msg = f"{'; '.join(troubles)}; everything else was pulled: {done['accepted']} accepted"
         raise OutsideFailed(msg)
+    note_pull(ws, name, done["accepted"])
     return {**done, "rejected": [], "notes": list(dict.fromkeys(notes))}
 
 

@@ -14,6 +14,7 @@ from opsloop.web import api, health, webhooks
 from opsloop.web.answers import http_error, opsloop_error, unexpected
 from opsloop.web.guard import Guard
 from opsloop.web.pages import routes as pages
+from opsloop.web.protocol import COUNTERS
 from opsloop.web.results import Results
 from opsloop.web.schedule import Schedule
 from opsloop.web.sessions import Sessions
@@ -28,14 +29,14 @@ def create_app(serving: Serving) -> Starlette:
     """The application of one running server; it finishes its writes when it stops."""
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:
         async with Schedule(serving):
-            yield
+            yield {COUNTERS: serving.counters}
         await serving.close()
 
     app = Starlette(
         routes=[*webhooks.routes, *api.routes, *health.routes, *pages.routes],
-        middleware=[Middleware(Guard, limits=serving.limits)],
+        middleware=[Middleware(Guard, limits=serving.limits, counters=serving.counters)],
         exception_handlers={OpsloopError: opsloop_error, HTTPException: http_error, Exception: unexpected},
         lifespan=lifespan,
     )

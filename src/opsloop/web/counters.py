@@ -22,10 +22,12 @@ _AT: Final = COLUMNS.index("at")
 _RECEIVED_AT: Final = COLUMNS.index("received_at")
 _BUCKETS_S: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 _MOST_NOTES: Final = 20
+_LOG_REFUSALS_EVERY_S: Final = 60
+"""One line for many: who is refused a thousand times a second must not fill the disk with log."""
 _HELP: Final = {
     "opsloop_events_total": ("counter", "Events by what became of them."),
     "opsloop_deliveries_total": ("counter", "Deliveries answered 202."),
-    "opsloop_refused_total": ("counter", "Deliveries refused, by reason."),
+    "opsloop_refused_total": ("counter", "Requests refused, by source and reason."),
     "opsloop_commit_seconds": ("histogram", "From a read delivery to its signals on disk."),
     "opsloop_lag_seconds": ("gauge", "Receipt minus event time of the source's latest signal."),
     "opsloop_waiting_signals": ("gauge", "Signals that wait for the disk."),
@@ -44,6 +46,7 @@ class Counters:
         self._known = frozenset(sources)
         self._heard: dict[str, tuple[int, int, int, int]] = {}
         self._refused_at: dict[tuple[str, str], float] = {}
+        self._logged_at: dict[tuple[str, str], float] = {}
         self._noted_at: dict[tuple[str, str], float] = {}
 
     def received(self, source: str, received: Received, accepted: int, seconds: float) -> None:
@@ -63,9 +66,9 @@ class Counters:
         deliveries, signals, resolutions, doubts = self._heard.get(source, (0, 0, 0, 0))
         self._heard[source] = (
             deliveries + 1,
-            signals + len(parsed.signals),
+            signals + accepted,
             resolutions + resolved,
-            doubts + len(parsed.notes),
+            doubts + (parsed.missing > 0),
         )
         for note in parsed.notes:
             self._note(source, note)
@@ -85,10 +88,14 @@ class Counters:
         return [("", hour, 1, 0, 0, 0), *((source, hour, *counts) for source, counts in heard.items())]
 
     def refused(self, source: str, reason: str) -> None:
-        """A delivery was refused; ``reason`` is the error's code."""
-        known = source if source in self._known else "unknown"
-        self._values["opsloop_refused_total", (("source", known), ("reason", reason))] += 1
-        self._refused_at[known, reason] = time.time()
+        """A request was refused; ``reason`` is the error's code. What is no source's webhook counts as unknown."""
+        known, now = source if source in self._known else "unknown", time.time()
+        counted = "opsloop_refused_total", (("source", known), ("reason", reason))
+        self._values[counted] += 1
+        self._refused_at[known, reason] = now
+        if now - self._logged_at.get((known, reason), 0.0) >= _LOG_REFUSALS_EVERY_S:
+            self._logged_at[known, reason] = now
+            log("info", "refused", source=known, reason=reason, since_start=int(self._values[counted]))
 
     def refusals(self) -> list[dict[str, Any]]:
         """What was refused since the start of this process, the latest first: source, reason, count, last."""

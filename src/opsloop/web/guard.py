@@ -26,12 +26,15 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from opsloop.verbs.workspace import Workspace
+    from opsloop.web.counters import Counters
     from opsloop.web.limits import Limits
 
 VISITOR: Final = "opsloop.visitor"
 _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 _MOST_ADDRESSES: Final = 10_000
 _TOO_MANY: Final = 429
+_RATE_LIMITED: Final = "rate_limited"
+_WEBHOOKS: Final = "/v1/webhooks/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +47,11 @@ class Visitor:
 
 
 class Guard:
-    """ASGI middleware: refuses what must not come in, and notes the Visitor in the scope."""
+    """ASGI middleware: refuses what must not come in, counts that, and notes the Visitor in the scope."""
 
-    def __init__(self, app: ASGIApp, *, limits: Limits) -> None:
+    def __init__(self, app: ASGIApp, *, limits: Limits, counters: Counters) -> None:
         self._app = app
+        self._counters = counters
         self._names = {"localhost", *(name.lower() for name in limits.hosts)}
         self._proxies = frozenset(limits.trusted_proxies)
         self._rate = _Rate(limits.requests_per_minute)
@@ -62,11 +66,13 @@ class Guard:
             scope[VISITOR] = visitor = self._visitor(scope, headers)
             self._check(scope["method"], headers)
         except OpsloopError as error:
+            self._counters.refused(_source_of(scope["path"]), error.code)
             await refusal(error.http_status, error.code, str(error))(scope, receive, send)
             return
         if wait_s := self._rate.wait_s(visitor.address):
+            self._counters.refused(_source_of(scope["path"]), _RATE_LIMITED)
             refused = refusal(
-                _TOO_MANY, "rate_limited", "too many requests from this address", {"Retry-After": str(wait_s)}
+                _TOO_MANY, _RATE_LIMITED, "too many requests from this address", {"Retry-After": str(wait_s)}
             )
             await refused(scope, receive, send)
             return
@@ -79,7 +85,7 @@ class Guard:
         if peer not in self._proxies:
             message = f"forwarded by {peer or 'nobody known'}, which serve.trusted_proxies does not name"
             raise Forbidden(message)
-        hops = [hop.strip() for hop in headers.get("x-forwarded-for", "").split(",")]
+        hops = [_without_port(hop.strip()) for hop in headers.get("x-forwarded-for", "").split(",")]
         strangers = [hop for hop in hops if hop and hop not in self._proxies]
         return Visitor(address=strangers[-1] if strangers else peer, local=False, headers=headers)
 
@@ -100,6 +106,18 @@ class Guard:
         """Addresses can't be rebound; names can, so they must be known."""
         name = host.rpartition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
         return name.lower() in self._names or _is_address(name)
+
+
+def _source_of(path: str) -> str:
+    """The source that a webhook's path names, however it is written; empty for any other path."""
+    return path.removeprefix(_WEBHOOKS).lower().replace("-", "_") if path.startswith(_WEBHOOKS) else ""
+
+
+def _without_port(hop: str) -> str:
+    """The address of ``1.2.3.4:5678`` or ``[2001:db8::1]:5678``: some proxies add the port, another each time."""
+    if hop.startswith("["):
+        return hop[1:].partition("]")[0]
+    return hop.partition(":")[0] if hop.count(":") == 1 else hop
 
 
 class _Rate:

@@ -18,6 +18,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 if TYPE_CHECKING:
     import asyncio
 
+    from opsloop.web.counters import Counters
+
+COUNTERS: Final = "counters"
+"""Under this name of the application's state stands who counts refusals; without it they are not counted."""
 _HEAD_TIMEOUT_S: Final = 10.0
 """From the connection, an answer, or a request's first byte, until the headers of the request are complete."""
 _HEAD_BYTES: Final = 65_536
@@ -97,6 +101,9 @@ class ImpatientProtocol(HttpToolsProtocol):
         """Answer without looking at a request, and close; what follows is nobody's."""
         if self.transport.is_closing():
             return
+        counters: Counters | None = self.app_state.get(COUNTERS)
+        if counters is not None:
+            counters.refused("", code)
         body = json.dumps({"error": {"code": code, "message": message}}).encode()
         head = f"HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n{header}"
         self.transport.write(head.encode() + b"connection: close\r\n\r\n" + body)

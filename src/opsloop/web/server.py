@@ -19,6 +19,7 @@ from opsloop.web.protocol import ImpatientProtocol
 from opsloop.web.serving import Serving
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -61,12 +62,21 @@ def run(root: Path, host: str, port: int) -> None:
     sys.stdout.write(f"opsloop serves {root} on {address}\n")
     sys.stdout.flush()
     log("info", "started", address=address, secrets=sorted(serving.intake.secrets))
-    _Server(config).run(sockets=[listening])
+    _Server(config, serving.stopping).run(sockets=[listening])
     log("info", "stopped")
 
 
 class _Server(uvicorn.Server):
     """uvicorn's server; a stop that was asked for and went well is a success, not a death by signal."""
+
+    def __init__(self, config: uvicorn.Config, stopping: asyncio.Event) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell streams first: uvicorn waits for every answer to end, and theirs would not."""
+        self._stopping.set()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -38,10 +38,9 @@ def read_group(delivery: Delivery, group: dict[str, Any], source: str) -> Parsed
         raise BadInput(msg)
     alerts = rows(group, "alerts")
     signals = tuple(read for alert in alerts if (read := read_alert(delivery, alert, source)))
-    notes = []
-    if cut := number(group, "truncatedAlerts"):
-        notes.append(f"{cut:.0f} alerts were cut off by max_alerts and cannot be known")
-    return Parsed(signals=signals, ignored=len(group["alerts"]) - len(signals), notes=tuple(notes))
+    ignored, cut = len(group["alerts"]) - len(signals), int(number(group, "truncatedAlerts") or 0)
+    notes = (f"{cut} alerts were cut off by max_alerts and cannot be known",) if cut else ()
+    return Parsed(signals=signals, ignored=ignored, notes=notes, missing=cut)
 
 
 def read_alert(delivery: Delivery, alert: dict[str, Any], source: str) -> Signal | None:

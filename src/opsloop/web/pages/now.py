@@ -30,7 +30,7 @@ def now(desk: Desk) -> Document:
         "open_incidents": None if incidents is None else incidents["incidents"],
         "burning": None if slos is None else [slo | {"name": slo["slo"]} for slo in slos["groups"] if _needs_care(slo)],
         "due": None if today is None else today["due"],
-        "delivering": len(heard),
+        "delivering": len({row["source"] for row in heard}),
         "gaps": [row for row in heard if row["doubts"]],
         "findings": None if today is None else today["findings"],
     }

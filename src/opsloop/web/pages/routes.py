@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -212,7 +213,7 @@ def do_disown(visit: Visit, form: dict[str, str]) -> str:
 
 
 async def events(request: Request) -> Response:
-    """Server-sent events: ``changed`` whenever the data or a kept result did."""
+    """Server-sent events: ``changed`` whenever the data or a kept result did, until the server stops."""
     Visit(request).require("read")
     state = request.app.state
     if state.listeners >= _MOST_LISTENERS:
@@ -227,8 +228,7 @@ async def _changes(request: Request) -> AsyncIterator[str]:
         seen = await _seen(request)
         yield ": listening\n\n"
         quiet = 0
-        while not await request.is_disconnected():
-            await asyncio.sleep(_LOOK_EVERY_S)
+        while not await _stops(state.serving.stopping) and not await request.is_disconnected():
             current = await _seen(request)
             quiet += 1
             if current != seen:
@@ -239,6 +239,13 @@ async def _changes(request: Request) -> AsyncIterator[str]:
                 yield ": still here\n\n"
     finally:
         state.listeners -= 1
+
+
+async def _stops(stopping: asyncio.Event) -> bool:
+    """Wait until it is time to look again; true, at once, when the server stops."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stopping.wait(), _LOOK_EVERY_S)
+    return stopping.is_set()
 
 
 async def _seen(request: Request) -> tuple[object, int]:
