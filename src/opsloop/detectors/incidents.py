@@ -44,6 +44,14 @@ def patterned(signals: Table, *, now: datetime) -> Table:
     )
 
 
+def first_told(signals: Table, attribute: str, said: str | None = None) -> Table:
+    """``fingerprint told_at``: when an incident's signals first had that attribute (``said``: so, in lower case)."""
+    value = signals.attrs.get(attribute)
+    wanted = value.notnull() if said is None else value.lower() == said
+    told = signals.filter((signals.kind == "incident") & wanted)
+    return told.group_by(fingerprint=ibis.coalesce(told.fingerprint, told.id)).agg(told_at=told["at"].min())
+
+
 def story(rows: Any) -> dict[str, Any]:
     """What the findings of incidents tell beside their counts, as aggregations over ``patterned`` rows."""
     return {

@@ -31,9 +31,10 @@ class Rule:
     finding, filled with the thresholds; ``summary`` and the reasons in ``fixes`` are filled with the finding's own
     columns. The first of ``fixes`` holds where a finding names none in its column ``fix``. ``trigger`` goes into the
     metadata (a learning's Source). ``reads`` are the kinds of signals it looks at, ``reach_days`` how far back a
-    finding of today may need to look. ``standing``: it judges a state as of ``now``, so that the past has to be
-    replayed day by day; all others date each day on which they would have found something. ``at_once``: a standing one
-    that also judges the states of many moments in one query (``metrics.moments``).
+    finding of today may need to look by the default thresholds (a back-test follows those in force); None: to the
+    beginning, which costs little where only rare kinds are read. ``standing``: it judges a state as of ``now``, so
+    that the past has to be replayed day by day; all others date each day on which they would have found something.
+    ``at_once``: a standing one that also judges the states of many moments in one query (``metrics.moments``).
     """
 
     kind: Kind
@@ -49,7 +50,7 @@ class Rule:
     impact: str = ""
     action: str = ""
     dora: str = ""
-    reach_days: int = 31
+    reach_days: int | None = None
     standing: bool = False
     at_once: bool = False
     units: Mapping[str, str] = field(default_factory=dict)

@@ -17,15 +17,18 @@ def crowded(rows: Table, keys: Sequence[str], *, times: int, days: float, tie: s
     """The rows (with ``at`` and ``tie``) that belong to ``times`` or more of their key within ``days``, inclusive.
 
     A row belongs when one of the ``times`` windows of neighbours that hold it is short enough. ``known_at`` is the
-    moment at which the earliest such window was complete. Rows with a null in ``keys`` belong to nothing.
+    moment at which the earliest such window was complete; of rows with ``told_at`` (when it was known that they belong)
+    also told. Rows with a null in ``keys`` belong to nothing.
     """
     rows = rows.filter([rows[key].notnull() for key in keys])
+    told_at: Any = ibis.greatest(rows.at, rows.told_at) if "told_at" in rows.columns else rows.at
     if times < 2:
-        return rows.mutate(known_at=rows.at)
+        return rows.mutate(known_at=told_at)
     ordered = {"group_by": list(keys), "order_by": ["at", tie]}
     longest = ibis.interval(microseconds=round(days * 86_400_000_000))
     first = rows.at.lag(times - 1).over(ibis.window(**ordered))
-    rows = rows.mutate(complete_at=ibis.ifelse(rows.at <= first + longest, rows.at, None))
+    all_told = told_at.max().over(ibis.window(preceding=times - 1, following=0, **ordered))
+    rows = rows.mutate(complete_at=ibis.ifelse(rows.at <= first + longest, all_told, None))
     onward = ibis.window(preceding=0, following=times - 1, **ordered)
     rows = rows.mutate(known_at=rows.complete_at.min().over(onward)).drop("complete_at")
     return rows.filter(rows.known_at.notnull())

@@ -35,7 +35,6 @@ RULE: Final = Rule(
     reads=frozenset({"deployment", "incident"}),
     action="Make releases smaller, and put a canary and an automated rollback before the next ones.",
     dora="change_failure_rate",
-    reach_days=9,
 )
 DEFAULTS: Final[Mapping[str, Any]] = {"max_failure_rate": 0.15, "min_deployments": 5, "window_days": 7.0}
 

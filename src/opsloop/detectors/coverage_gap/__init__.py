@@ -8,8 +8,9 @@ from ibis import _
 
 from opsloop.detectors import Rule, thresholds
 from opsloop.detectors.finding import bumped, gather
-from opsloop.detectors.incidents import of_pattern, patterned, story
+from opsloop.detectors.incidents import first_told, of_pattern, patterned, story
 from opsloop.detectors.windows import crowded
+from opsloop.metrics.relations import known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,16 +31,16 @@ RULE: Final = Rule(
     trigger="incident",
     reads=frozenset({"incident"}),
     action="Add a monitoring rule on the first sign that people saw.",
-    reach_days=91,
 )
 DEFAULTS: Final[Mapping[str, Any]] = {"min_incidents": 2, "window_days": 90.0}
 
 
 def occurrences(signals: Table, *, now: datetime, settings: Settings) -> Table:
-    """Every incident that people found, by its pattern."""
+    """Every incident that people found, by its pattern; ``told_at`` is when somebody said so."""
     _settings = settings
     rows = patterned(signals, now=now)
     rows = rows.filter(rows.detected_by == "human")
+    rows = rows.inner_join(first_told(known(signals, now), "detected_by", "human"), "fingerprint")
     return rows.mutate(pattern_key=of_pattern(rows, "unseen"), service=rows.service.fill_null(""))
 
 

@@ -31,7 +31,6 @@ RULE: Final = Rule(
     reads=frozenset({"deployment"}),
     action="Find what let the release pass: a missing test, canary or check.",
     dora="change_failure_rate",
-    reach_days=31,
 )
 DEFAULTS: Final[Mapping[str, Any]] = {}
 

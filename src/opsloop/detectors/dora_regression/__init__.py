@@ -11,6 +11,7 @@ from opsloop.detectors import Rule, thresholds
 from opsloop.detectors.delivery import released
 from opsloop.detectors.dora import losses
 from opsloop.detectors.finding import gather
+from opsloop.errors import BadInput
 from opsloop.metrics.moments import instant
 from opsloop.metrics.relations import AS_OF, each
 
@@ -51,6 +52,10 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """One finding a service, as of ``now``; its occurrences are the deployments since it got worse."""
     limits = thresholds(__name__, DEFAULTS, settings)
+    for name in ("recent_days", "before_days"):
+        if limits[name] < 1:
+            msg = f"[detectors.dora_regression] {name} = {limits[name]}: at least 1 day is needed"
+            raise BadInput(msg)
     columns = {AS_OF: "timestamp(6)", "service": "string", "losses": "string"}
     lost = ibis.memtable(losses(signals, now=now, settings=settings, limits=limits), schema=columns)
     lost = lost.select(*each(signals), "service", "losses")

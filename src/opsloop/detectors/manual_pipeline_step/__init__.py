@@ -10,7 +10,6 @@ from ibis import _
 from opsloop.detectors import Rule, thresholds
 from opsloop.detectors.finding import gather, texts
 from opsloop.detectors.pattern import pattern_key, with_slug
-from opsloop.metrics.attribution import latest_before
 from opsloop.metrics.relations import deployments, known, says_yes
 
 if TYPE_CHECKING:
@@ -26,16 +25,18 @@ RULE: Final = Rule(
     area="automation",
     priority="medium",
     definition="A step that is manual, or copied from a page such as a wiki, takes longer than {max_step_minutes} min "
-    "or happens in a deployment (it names one, or one of its service was under way).",
+    "or happens in a deployment (it names one, or one of its service was under way, for at most 24 h if nobody saw it "
+    "end).",
     summary="{step} on {service} is done by hand: {count:time}, {toil_s} in all",
     fixes={"missing_automation": "{count:manual step} took {toil_s}; {copied} pasted from a page"},
     trigger="change_audit",
     reads=frozenset({"step", "deployment"}),
     action="Turn the page's commands into a pipeline stage.",
     dora="lead_time",
-    reach_days=8,
 )
 DEFAULTS: Final[Mapping[str, Any]] = {"max_step_minutes": 30.0}
+UNFINISHED_HOURS: Final = 24
+"""A deployment that nobody saw end is taken to be under way for so long."""
 
 
 def occurrences(signals: Table, *, now: datetime, settings: Settings) -> Table:
@@ -62,21 +63,27 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     return gather(
         rows.filter(long | named | rows.during),
         step=_.name.max().fill_null("A step"),
-        toil_s=_.duration_s.sum(),
+        toil_s=_.duration_s.sum(where=_.duration_s > 0),
         copied=_.copied_from.count(),
         sources=texts(_.copied_from),
     )
 
 
 def _during(steps: Table, runs: Table) -> Table:
-    """``steps`` with ``during``: their service's latest deployment to start was still under way.
+    """``steps`` with ``during``: some deployment of their service had started and was not over.
 
-    It is over when it succeeded or failed: a rollback days later does not make it last until then.
+    It is over when it succeeded or failed: a rollback days later does not make it last until then. Of one that nobody
+    saw end, UNFINISHED_HOURS count.
     """
     runs = runs.filter(runs.service.notnull() & runs.started_at.notnull())
-    starts = runs.mutate(deployed_at=runs.started_at)
-    ended_at: Any = ibis.coalesce(ibis.greatest(runs.deployed_at, runs.failed_at), runs.last_at)
-    ends = runs.group_by("service", deployed_at=runs.started_at).agg(ended_at=ended_at.max())
-    latest = latest_before(steps.select("id", "service", "at"), starts).inner_join(ends, ["service", "deployed_at"])
-    under_way = latest.filter(latest.at <= latest.ended_at).select("id")
+    at_most = ibis.least(runs.rolled_back_at, runs.started_at + ibis.interval(hours=UNFINISHED_HOURS))
+    ended_at: Any = ibis.coalesce(ibis.greatest(runs.deployed_at, runs.failed_at), at_most)
+    marks = runs.select("service", id=ibis.null("string"), at=runs.started_at, ended_at=ended_at)
+    asked = steps.filter(steps.service.notnull()).select(
+        "service", "id", "at", ended_at=ibis.null(runs.started_at.type())
+    )
+    both = marks.union(asked)
+    so_far = ibis.cumulative_window(group_by="service", order_by=["at", both.id.notnull()])
+    both = both.mutate(latest_end=both.ended_at.max().over(so_far))
+    under_way = both.filter(both.id.notnull() & (both["at"] <= both.latest_end)).select("id")
     return steps.mutate(during=steps.id.isin(under_way.id))

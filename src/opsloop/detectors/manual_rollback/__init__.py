@@ -30,7 +30,6 @@ RULE: Final = Rule(
     reads=frozenset({"deployment"}),
     action="Roll back automatically on a failed canary or health check.",
     dora="mttr",
-    reach_days=31,
 )
 DEFAULTS: Final[Mapping[str, Any]] = {}
 

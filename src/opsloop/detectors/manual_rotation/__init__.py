@@ -51,6 +51,6 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
         rows,
         priority=bumped(_.count(), RULE.priority, "high"),
         rotates=_.rotates.max(),
-        toil_s=_.duration_s.sum(),
-        engineers=_.engineer.nunique(),
+        toil_s=_.duration_s.sum(where=_.duration_s > 0),
+        engineers=_.engineer.nunique().nullif(0),
     )

@@ -10,8 +10,10 @@ from ibis import _
 from opsloop.detectors import Rule, thresholds
 from opsloop.detectors.delivery import released
 from opsloop.detectors.finding import bumped, gather, texts
-from opsloop.detectors.incidents import patterned
+from opsloop.detectors.incidents import first_told, patterned
 from opsloop.detectors.windows import seconds_between
+from opsloop.metrics.choices import Choices
+from opsloop.metrics.relations import known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,13 +46,16 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     deployed, blamed = released(signals, now=now, settings=settings)
     blamed = blamed.filter(blamed.cause == "incident")
     told = patterned(signals, now=now).select(
-        "fingerprint", "id", "severity", "ttr_s", "team", "root_cause", "environment"
+        "fingerprint", "id", "severity", "ttr_s", "team", "root_cause", "environment", of_service="service"
     )
     rows = blamed.inner_join(told, "fingerprint")
+    rows = rows.left_join(first_told(known(signals, now), "deployment"), "fingerprint").drop("fingerprint_right")
     rows = rows.inner_join(deployed.select("service", deployment="fingerprint"), "deployment")
+    hours = Choices.read(settings.metrics).attribution_hours
     rows = rows.mutate(
         pattern_key=ibis.literal(f"{RULE.category}.post-deploy-regression"),
         delay_s=ibis.greatest(seconds_between(rows.at, rows.deployed_at), 0.0),  # while it was rolled out: at once
+        known_at=_known_at(rows, hours=hours),
     )
     worst = _.severity.min()
     return gather(
@@ -63,3 +68,11 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
         root_causes=texts(_.root_cause),
         deployments=texts(_.deployment),
     )
+
+
+def _known_at(rows: Table, *, hours: float) -> Any:
+    """When an incident was known to count: as it began, where time alone says so; else when it named its deployment."""
+    latest = rows.deployed_at + ibis.interval(seconds=round(hours * 3600))
+    by_time = (rows.of_service == rows.service) & (rows.at >= rows.deployed_at) & (rows.at <= latest)
+    named_at = ibis.greatest(rows.at, rows.deployed_at, rows.told_at)
+    return ibis.ifelse(by_time.fill_null(False), rows.at, named_at)

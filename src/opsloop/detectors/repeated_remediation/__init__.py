@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import ibis
 from ibis import _
 
 from opsloop.detectors import Rule, thresholds
@@ -27,11 +28,10 @@ RULE: Final = Rule(
     priority="medium",
     definition="{min_times} or more manual remediations of one name and service within {window_days} days (inclusive).",
     summary="{remediation} on {service} by hand: {count:time}, {toil_s} in all",
-    fixes={"missing_automation": "{count:time} by hand, {toil_s} of work, by {engineers:engineer}"},
+    fixes={"missing_automation": "{count:time} by hand, {toil_s} of work"},
     trigger="on_call_handoff",
     reads=frozenset({"remediation"}),
     action="Automate it.",
-    reach_days=31,
 )
 DEFAULTS: Final[Mapping[str, Any]] = {"min_times": 3, "window_days": 30.0}
 
@@ -48,11 +48,12 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     limits = thresholds(__name__, DEFAULTS, settings)
     rows = occurrences(signals, now=now, settings=settings)
     rows = crowded(rows, ("pattern_key", "service"), times=limits["min_times"], days=limits["window_days"])
+    worked_s: Any = ibis.ifelse(_.duration_s > 0, _.duration_s, None)
     return gather(
         rows,
         priority=bumped(_.count(), RULE.priority, "high", at=2 * limits["min_times"]),
         remediation=_.name.max(),
-        toil_s=_.duration_s.sum(),
-        toil_each_s=_.duration_s.median(),
-        engineers=_.engineer.nunique(),
+        toil_s=worked_s.sum(),
+        toil_each_s=worked_s.median(),
+        engineers=_.engineer.nunique().nullif(0),
     )

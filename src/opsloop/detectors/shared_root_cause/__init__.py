@@ -9,7 +9,7 @@ from ibis import _
 
 from opsloop.detectors import Rule, thresholds
 from opsloop.detectors.finding import gather, texts
-from opsloop.detectors.incidents import patterned, story
+from opsloop.detectors.incidents import first_told, patterned, story
 from opsloop.detectors.pattern import pattern_key, with_slug
 from opsloop.metrics.relations import known
 
@@ -33,7 +33,6 @@ RULE: Final = Rule(
     trigger="monitoring",
     reads=frozenset({"incident"}),
     dora="mttr",
-    reach_days=90,
 )
 DEFAULTS: Final[Mapping[str, Any]] = {"min_services": 2}
 
@@ -44,9 +43,7 @@ def occurrences(signals: Table, *, now: datetime, settings: Settings) -> Table:
     seen = known(signals, now)
     rows = patterned(signals, now=now)
     rows = with_slug(rows.filter(rows.root_cause.notnull()), "root_cause", name="cause_slug")
-    told = seen.filter((seen.kind == "incident") & seen.attrs.get("root_cause").notnull())
-    told = told.group_by(fingerprint=ibis.coalesce(told.fingerprint, told.id)).agg(told_at=told.at.min())
-    rows = rows.inner_join(told, "fingerprint").rename(pattern="pattern_key")
+    rows = rows.inner_join(first_told(seen, "root_cause"), "fingerprint").rename(pattern="pattern_key")
     key = pattern_key(RULE.category, ibis.literal("cause"), rows.cause_slug)
     return rows.mutate(pattern_key=key, known_at=ibis.greatest(rows.at, rows.told_at))
 

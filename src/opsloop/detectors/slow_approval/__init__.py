@@ -25,15 +25,14 @@ RULE: Final = Rule(
     category="automation_gap",
     area="automation",
     priority="medium",
-    definition="Requested to answered (granted or rejected) takes longer than {max_wait_minutes} min; one without an "
-    "answer counts once it has waited that long.",
+    definition="Requested to the first answer from then on (granted or rejected) takes longer than {max_wait_minutes} "
+    "min; one without an answer counts once it has waited that long.",
     summary="{approval} on {service}: {count:approval} waited up to {longest_s}",
     fixes={"missing_automation": "{count:approval} waited {waited_s} in all; checks could answer what people do"},
     trigger="change_audit",
     reads=frozenset({"approval"}),
     action="Let checks grant what is routine, and name a deputy for the rest.",
     dora="lead_time",
-    reach_days=8,
 )
 DEFAULTS: Final[Mapping[str, Any]] = {"max_wait_minutes": 30.0}
 
@@ -45,6 +44,7 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     told = told.filter(told.kind == "approval")
     told = told.mutate(fingerprint=ibis.coalesce(told.fingerprint, told.id))
     asked = told.status == "requested"
+    told = told.mutate(asked_at=told.at.min(where=asked).over(group_by="fingerprint"))
     rows = told.group_by("fingerprint").agg(
         name=told.name.max(),
         service=told.service.max(),
@@ -52,7 +52,7 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
         environment=told.environment.max(),
         at=told.at.min(where=asked),
         id=told.id.argmin(told.at.cast("string") + " " + told.id, where=asked),
-        answered_at=told.at.max(where=~asked),
+        answered_at=told.at.min(where=~asked & (told.at >= told.asked_at)),
     )
     until = ibis.coalesce(rows.answered_at, moment(now))
     rows = rows.mutate(wait_s=seconds_between(until, rows.at), pending=rows.answered_at.isnull())

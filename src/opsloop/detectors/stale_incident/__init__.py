@@ -32,7 +32,6 @@ RULE: Final = Rule(
     trigger="monitoring",
     reads=frozenset({"incident"}),
     action="Close it, or name who works on it and what is missing.",
-    reach_days=365,
     standing=True,
     at_once=True,
 )

@@ -31,7 +31,6 @@ RULE: Final = Rule(
     trigger="on_call_handoff",
     reads=frozenset({"shift", "remediation"}),
     action="Automate the remediation that took the most time.",
-    reach_days=33,
 )
 DEFAULTS: Final[Mapping[str, Any]] = {"max_share": 0.5}
 
