@@ -226,17 +226,22 @@ def load(root: Path) -> Settings:
         if name in document and not isinstance(document[name], dict):
             msg = f"{path}: {name} is a table: [{name}]"
             raise BadInput(msg)
-    values["sources"] = _by_source(values.get("sources", {}), path)
-    return Settings(**values)
+    folders = {name: _by_folder(values.get(name, {}), f"{path}: [{name}") for name in ("sources", "detectors")}
+    return Settings(**values | folders)
 
 
-def _by_source(tables: Mapping[str, Any], path: Path) -> dict[str, Mapping[str, Any]]:
-    """By the names that sources bear; in the file a hyphen is as good as an underscore."""
+def _by_folder(tables: Mapping[str, Any], where: str) -> dict[str, Mapping[str, Any]]:
+    """By the names that folders bear; in the file a hyphen is as good as an underscore."""
     found: dict[str, Mapping[str, Any]] = {}
     for name, table in tables.items():
         key = name.lower().replace("-", "_")
-        if key in found or not isinstance(table, dict):
-            msg = f"{path}: [sources.{name}] is {'there twice' if key in found else 'a table'}"
+        if not isinstance(table, dict):
+            msg = (
+                f"{where}] {name} = {table!r}: {name} is a table, {where.rpartition(' ')[2]}.{name}] with its own keys"
+            )
+            raise BadInput(msg)
+        if key in found:
+            msg = f"{where}.{name}] is there twice, with a hyphen and with an underscore: keep one of them"
             raise BadInput(msg)
         found[key] = table
     return found

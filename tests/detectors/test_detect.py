@@ -198,10 +198,10 @@ def test_since_reports_what_showed_since_then_with_all_that_is_stored_of_it(ws: 
 
 @pytest.mark.slow
 def test_signals_that_could_not_be_used_are_counted(ws: Workspace) -> None:
-    tell(ws, incident(-3), incident(1)._replace(service=None))
+    tell(ws, incident(-3), incident(1)._replace(status="resolved", service=None))
     assert detect(ws)["unusable"] == [
         {"reason": "from the future", "count": 1},
-        {"reason": "incident without a service: belongs to no service's pattern", "count": 1},
+        {"reason": "incident neither started nor detected", "count": 1},
     ]
 
 
@@ -243,6 +243,30 @@ def test_another_engine_keeps_the_other_settings(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(history, "engine_table", lambda engine, *rest: (asked.append(engine), table(engine, *rest))[1])
     detect(Workspace(tmp_path, NOW), engine="duckdb", dry_run=True)
     assert [(one.address, one.memory_mb) for one in asked] == [("duckdb", 256)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "wanted"),
+    [
+        (
+            "[detectors]\nmttr_exceeded = 3",
+            r"\[detectors\] mttr_exceeded = 3: .* is a table, \[detectors.mttr_exceeded\]",
+        ),
+        ("[detectors.mttr-exceeded]\n[detectors.mttr_exceeded]", r"\[detectors.mttr_exceeded\] is there twice"),
+        ("[detectors.incident_recurrence]\nwindow_days = -1", "window_days = -1: must be above 0"),
+        ("[detectors.incident_recurrence]\nwindow_days = 0", "window_days = 0: must be above 0"),
+        ("[detectors.alert_recurrence]\nmin_episodes = -1", "min_episodes = -1: must not be below 0"),
+        ("[detectors.alert_recurrence]\nmin_episodes = 'x'", "min_episodes = 'x': should be like 3"),
+        ("[detectors.saturation]\ncpu_ratio = 85", "cpu_ratio = 85: must be a share between 0 and 1, such as 0.85"),
+        ("[detectors.change_failure_rate]\nmax_failure_rate = 15", "max_failure_rate = 15: must be a share"),
+        ("[detectors.toil_share]\nmax_share = 50.0", "max_share = 50.0: must be a share"),
+    ],
+)
+def test_a_wrong_setting_says_in_one_line_what_is_wrong(tmp_path: Path, settings: str, wanted: str) -> None:
+    (tmp_path / "opsloop.toml").write_text(settings, encoding="utf-8")
+    with pytest.raises(BadInput, match=wanted) as caught:
+        detect(Workspace(tmp_path, NOW))
+    assert "\n" not in str(caught.value)
 
 
 def test_a_threshold_beyond_all_time_is_refused_and_one_that_nothing_reaches_is_not(ws: Workspace) -> None:

@@ -9,6 +9,7 @@ import click
 from opsloop.cli.completion import names_of
 from opsloop.cli.verb import Answer, verb
 from opsloop.model import parse_time
+from opsloop.spoken import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,12 +52,13 @@ def _lines(document: Mapping[str, Any], *, dry_run: bool) -> list[str]:
         lines += [
             f"{finding['entry_id'] or '(new)':<18}{finding['priority']:<9}{finding['summary']}",
             f"{'':18}{finding['state']}; {finding['detector']}: {finding['metrics']['definition']}",
-            f"{'':18}{finding['count']} signals, such as {', '.join(finding['evidence'][-2:])}",
+            f"{'':18}{counted(finding['count'], 'signal')}, such as {', '.join(finding['evidence'][-2:])}",
         ]
     states = [finding["state"] for finding in document["findings"]]
     told = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states)) or "nothing found"
-    lines += [f"{item['count']} signals not used: {item['reason']}" for item in document["unusable"]]
-    lines.append(f"{len(states)} patterns: {told}." + (" Nothing was written (--dry-run)." if dry_run else ""))
+    lines += [f"{counted(item['count'], 'signal')} not used: {item['reason']}" for item in document["unusable"]]
+    unwritten = " Nothing was written (--dry-run)." if dry_run else ""
+    lines.append(f"{counted(len(states), 'pattern')}: {told}.{unwritten}")
     if "returned" in states:
         lines.append("Returned patterns were closed before: 'opsloop verify' says whether their fix worked.")
     return lines

@@ -15,7 +15,10 @@ from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from opsloop.detect.entries import Namesakes, drafted, updated
+from opsloop.detect.entries import drafted
+from opsloop.detect.matching import OPEN, match, matched
+from opsloop.detect.namesakes import Namesakes
+from opsloop.detect.refresh import updated
 from opsloop.detect.wording import filled, reason
 from opsloop.detectors import chosen, load, thresholds
 from opsloop.detectors.finding import SCHEMA
@@ -28,7 +31,7 @@ from opsloop.progress import steps
 from opsloop.signals.history import History
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from opsloop.config import Settings
@@ -47,7 +50,6 @@ State = Literal["new", "updated", "unchanged", "closed", "returned"]
 _REACHES_DAYS: Final = (9, 33, 61, 121, 366)
 """How far back detectors look when asked about the latest days, rounded up: those that read the same days share what
 they compute of them."""
-_OPEN: Final = frozenset({"pending", "in_progress"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,25 +127,13 @@ def find_with(
     return [_finding(detector, row, limits) for row in rows]
 
 
-def match(finding: Finding, entries: Iterable[Entry]) -> Entry | None:
-    """The entry that holds a finding's pattern: same key, and same service where both name one; open ones first."""
-    known = [
-        entry
-        for entry in entries
-        if finding.pattern_key in entry.answers_to
-        and (None in (entry.service, finding.service) or entry.service == finding.service)
-    ]
-    return min(known, key=lambda entry: entry.status not in _OPEN, default=None)
-
-
 def fold(findings: Sequence[Finding], journal: Journal, *, now: datetime, write: bool = True) -> list[Folded]:
     """Each finding with its entry's id and what became of it; ``write`` False only says what would."""
-    known = _by_key(journal.entries())
+    entries = journal.entries()
     folded: list[Folded] = []
     fresh: list[tuple[int, Entry]] = []
-    changes: dict[str, list[Change]] = defaultdict(list)
-    for finding in findings:
-        entry = match(finding, known.get(finding.pattern_key, ()))
+    changes: dict[str, Change] = {}
+    for finding, entry in zip(findings, matched(findings, entries), strict=True):
         if entry is None:
             fresh.append((len(folded), drafted(finding, load(finding.detector).rule, now=now)))
             folded.append(Folded(finding=finding, state="new"))
@@ -151,56 +141,41 @@ def fold(findings: Sequence[Finding], journal: Journal, *, now: datetime, write:
         held = replace(finding, entry_id=entry.id)
         folded.append(Folded(finding=held, state=_state(held, entry)))
         if folded[-1].state == "updated":
-            changes[entry.id].append(partial(updated, finding=held, rule=load(held.detector).rule))
+            changes[entry.id] = partial(updated, finding=held, rule=load(held.detector).rule)
     if not write:
         return folded
     edited = _edit(journal, changes)
-    folded = [_unless_unchanged(one, edited, known) for one in folded]
+    before = {entry.id: entry for entry in entries if entry.id in edited}
+    folded = [_unless_unchanged(one, edited, before) for one in folded]
     for (place, _), entry in zip(fresh, journal.append_all(draft for _, draft in fresh), strict=True):
         folded[place] = replace(folded[place], finding=replace(folded[place].finding, entry_id=entry.id))
     _link(folded, journal)
     return folded
 
 
-def _by_key(entries: Iterable[Entry]) -> Mapping[str, Sequence[Entry]]:
-    """The entries by each key whose findings belong to them."""
-    found: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        for key in entry.answers_to:
-            found[key].append(entry)
-    return found
-
-
 def _state(finding: Finding, entry: Entry) -> State:
     """What becomes of an entry that a finding belongs to."""
-    if entry.status not in _OPEN:
+    if entry.status not in OPEN:
         closed_at = _closed_at(entry)
         return "returned" if closed_at and finding.last_seen > closed_at else "closed"
     return "unchanged" if updated(entry, finding, load(finding.detector).rule) == entry else "updated"
 
 
-def _unless_unchanged(one: Folded, edited: Mapping[str, Entry], known: Mapping[str, Sequence[Entry]]) -> Folded:
+def _unless_unchanged(one: Folded, edited: Mapping[str, Entry], before: Mapping[str, Entry]) -> Folded:
     """What redaction made the same again was not updated."""
-    now = edited.get(one.finding.entry_id or "")
-    same = one.state == "updated" and now == match(one.finding, known[one.finding.pattern_key])
+    entry_id = one.finding.entry_id or ""
+    same = one.state == "updated" and edited.get(entry_id) == before.get(entry_id)
     return replace(one, state="unchanged") if same else one
 
 
-def _edit(journal: Journal, changes: Mapping[str, Sequence[Change]]) -> dict[str, Entry]:
-    """Carry out the changes of each entry, with one rewrite of each file; raises where one may not be edited."""
+def _edit(journal: Journal, changes: Mapping[str, Change]) -> dict[str, Entry]:
+    """Carry out the change of each entry, with one rewrite of each file; raises where one may not be edited."""
     edited: dict[str, Entry] = {}
-    composed = {entry_id: partial(_through, changes=each) for entry_id, each in changes.items()}
-    for entry_id, done in (journal.edit_all(composed) if composed else {}).items():
+    for entry_id, done in (journal.edit_all(changes) if changes else {}).items():
         if isinstance(done, OpsloopError):
             raise done
         edited[entry_id] = done
     return edited
-
-
-def _through(entry: Entry, changes: Sequence[Change]) -> Entry:
-    for change in changes:
-        entry = change(entry)
-    return entry
 
 
 def _link(folded: Sequence[Folded], journal: Journal) -> None:
@@ -216,7 +191,7 @@ def _link(folded: Sequence[Folded], journal: Journal) -> None:
             for this, that in ((entry, other), (other, entry)):
                 if that.id not in this.metadata.get("See Also", ""):
                     seen[this.id][that.id] = None
-    _edit(journal, {entry_id: [partial(_seeing, others=list(others))] for entry_id, others in seen.items()})
+    _edit(journal, {entry_id: partial(_seeing, others=list(others)) for entry_id, others in seen.items()})
 
 
 def _seeing(entry: Entry, others: Sequence[str]) -> Entry:
@@ -237,9 +212,11 @@ def _urgency(finding: Finding) -> tuple[int, str, str, str]:
 def _finding(detector: Detector, row: Mapping[str, Any], limits: Mapping[str, Any]) -> Finding:
     """A row of a detector's table with the sentences that its rule makes of it."""
     rule = detector.rule
-    told = {name: value for name, value in row.items() if name not in SCHEMA and name != "fix"}
+    told = {name: _known(value) for name, value in row.items() if name not in SCHEMA and name != "fix"}
+    if _is_nameless(row, told):
+        told["title"] = None
     fix = row.get("fix") or next(iter(rule.fixes))
-    words = {**limits, **row}
+    words = {**limits, **row, **told}
     return Finding(
         detector=detector.name,
         pattern_key=row["pattern_key"],
@@ -259,3 +236,14 @@ def _finding(detector: Detector, row: Mapping[str, Any], limits: Mapping[str, An
         },
         summary=filled(rule.summary, words),
     )
+
+
+def _known(value: Any) -> Any:
+    """A list without what is unknown in it."""
+    return [item for item in value if item not in (None, "")] if isinstance(value, list) else value
+
+
+def _is_nameless(row: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
+    """Is the title made from the key of a single thing of no known service? Then it is an id, and no name."""
+    made_up = told.get("title") == row["pattern_key"].partition(".")[2]
+    return made_up and row["count"] == 1 and not row["service"] and not told.get("services")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import re
 import string
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain, combinations, product
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.spoken import duration, percent, times
@@ -18,30 +20,47 @@ if TYPE_CHECKING:
 _SHARES: Final = ("_ratio", "_share", "_rate", "_consumed", "objective")
 _LIST_LIMIT: Final = 8
 _WHOLE_FROM: Final = 1_000
+_UNKNOWN: Final[tuple[Any, ...]] = (None, "", [], ())
+_CLAUSES: Final = (
+    "^FIELD: ",
+    " on FIELD",
+    " of team FIELD",
+    " took FIELD",
+    r" \([^()]*FIELD[^()]*\)",
+    "[,;] [^,;.]*FIELD[^,;.]*",
+)
+"""What goes with a figure that is unknown, the smallest first; the sentence has to stand without it."""
 
 
 def filled(template: str, words: Mapping[str, Any]) -> str:
-    """``template`` with each ``{name}`` replaced by that figure, readable; what is unknown says so.
+    """``template`` with each ``{name}`` replaced by that figure, readable; a clause of an unknown figure is left out.
 
     ``{count:release}`` is ``1 release`` or ``3 releases``; ``{count:canary|canaries}`` names its plural.
     """
-    return "".join([text + _figure(field, words) for text, field in _parts(template)])
+    unknown = frozenset(field.name for _, field in _parts(template) if field and _value(field.name, words) in _UNKNOWN)
+    shorter = _without(template, unknown) if unknown else template
+    return "".join([text + _figure(field, words) for text, field in _parts(shorter)])
 
 
 def says(template: str, text: str) -> bool:
-    """Whether ``text`` is ``template`` with any figures: nobody has rewritten it."""
-    parts = _parts(template)
-    words = [words for words, _ in parts] + ([""] if parts and parts[-1][1] else [])
+    """Whether ``text`` is ``template`` with any figures, or without some clauses: nobody has rewritten it."""
+    return any(_says(words, text) for words in _literals(template))
+
+
+def _says(words: tuple[str, ...], text: str) -> bool:
+    """Whether ``text`` has these words in this order, with something between each two and nothing around them."""
     if len(words) < 2:
-        return text == template
+        return text == "".join(words)
     first, *between, last = words
+    if not (text.startswith(first) and text.endswith(last)):
+        return False
     at = len(first)
     for following in between:
         at = text.find(following, at + 1)
         if at < 0:
             return False
         at += len(following)
-    return text.startswith(first) and text.endswith(last) and at < len(text) - len(last)
+    return at < len(text) - len(last)
 
 
 def reason(rule: Rule, fix: Fix, words: Mapping[str, Any]) -> str:
@@ -87,6 +106,48 @@ def _parts(template: str) -> tuple[tuple[str, _Field | None], ...]:
     )
 
 
+@functools.cache
+def _without(template: str, unknown: frozenset[str]) -> str:
+    """``template`` without the clauses of what is unknown, where the sentence stands without them."""
+    for name in sorted(unknown):
+        field = rf"\{{{name}(?::[^{{}}]*)?\}}"
+        for clause in _CLAUSES:
+            shorter = re.sub(clause.replace("FIELD", field), "", template)
+            if shorter != template:
+                template = shorter[:1].upper() + shorter[1:] if clause.startswith("^") else shorter
+                break
+    return template
+
+
+@functools.cache
+def _literals(template: str) -> tuple[tuple[str, ...], ...]:
+    """The words around the figures of each form that the sentence may have: with and without its clauses, of each
+    noun that is counted the singular and the plural.
+    """
+    names = [field.name for _, field in _parts(template) if field]
+    optional = sorted({name for name in names if _without(template, frozenset({name})) != template})
+    subsets = chain.from_iterable(combinations(optional, size) for size in range(len(optional) + 1))
+    shapes = {_without(template, frozenset(subset)) for subset in subsets}
+    return tuple(sorted({words for shape in shapes for words in _with_nouns(shape) if any(words)}))
+
+
+def _with_nouns(shape: str) -> set[tuple[str, ...]]:
+    parts = _parts(shape)
+    nouns = [field.nouns if field else ("",) for _, field in parts]
+    found = set()
+    for chosen in product(*nouns):
+        words, noun = [], ""
+        for (text, field), following in zip(parts, chosen, strict=True):
+            words.append(noun + text)
+            noun = following
+            if field is None:
+                break
+        else:
+            words.append(noun)
+        found.add(tuple(words))
+    return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Field:
     """A figure by its ``name``, and the noun of what is ``counted``: ``one`` or ``one|many``."""
@@ -94,15 +155,25 @@ class _Field:
     name: str
     counted: str
 
+    @property
+    def nouns(self) -> tuple[str, ...]:
+        """What may follow the figure: the noun for one and for many, after a space; nothing where none is counted."""
+        one, _, many = self.counted.partition("|")
+        return (f" {one}", f" {many or one + 's'}") if one else ("",)
+
 
 def _figure(field: _Field | None, words: Mapping[str, Any]) -> str:
     if field is None:
         return ""
-    value = words[field.name]
-    if field.name == "service" and value is None:
-        value = words.get("services")
+    value = _value(field.name, words)
+    if field.name == "service" and value in _UNKNOWN:
+        return "A service"
     figure = readable(field.name, value)
-    if not field.counted:
-        return figure
-    one, _, many = field.counted.partition("|")
-    return f"{figure} {one if figure == '1' else many or one + 's'}"
+    one, many = field.nouns if field.counted else ("", "")
+    return figure + (one if figure == "1" else many)
+
+
+def _value(name: str, words: Mapping[str, Any]) -> Any:
+    """What is known of that name; of a pattern of no single service, its services."""
+    value = words[name]
+    return words.get("services") if name == "service" and value in _UNKNOWN else value

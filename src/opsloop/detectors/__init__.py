@@ -36,6 +36,8 @@ FOLDER: Final = Path(__file__).parent
 LARGEST: Final = 10_000_000
 LONGEST_DAYS: Final = 100_000
 """No threshold is larger; and no span of days, which are 270 years: what is added to a time must still be one."""
+_SHARES: Final = ("_ratio", "_share", "_rate")
+"""Thresholds of these names are parts of a whole; 85 would be one that nothing ever reaches."""
 
 
 class Compute(Protocol):
@@ -102,18 +104,31 @@ def _own(name: str, defaults: Mapping[str, Any], settings: Settings) -> dict[str
         if key not in known:
             msg = f"{where}: no such threshold; there are {' '.join(known)}"
             raise BadInput(msg)
-        if not _fits(value, known[key], most=LONGEST_DAYS if key.endswith("_days") else LARGEST):
-            msg = f"{where} = {value!r}: should be like {known[key]!r}"
+        if wrong := _wrong(key, value, known[key]):
+            msg = f"{where} = {value!r}: {wrong}"
             raise BadInput(msg)
     return known | dict(written)
 
 
-def _fits(value: Any, like: Any, *, most: int) -> bool:
+def _wrong(key: str, value: Any, like: Any) -> str | None:
+    """What is wrong with a threshold; None for one like the default and within its bounds."""
+    if not _is_like(value, like):
+        return f"should be like {like!r}"
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    most = 1 if key.endswith(_SHARES) else LONGEST_DAYS if key.endswith("_days") else LARGEST
+    if value < 0 or (value == 0 and key == "window_days"):
+        return f"must {'be above' if key == 'window_days' else 'not be below'} 0, such as {like!r}"
+    if not value <= most:
+        return f"must be a share between 0 and 1, such as {like!r}" if most == 1 else f"must be {most:,} at most"
+    return None
+
+
+def _is_like(value: Any, like: Any) -> bool:
     if isinstance(like, bool) or isinstance(value, bool):
         return isinstance(like, bool) and isinstance(value, bool)
     if isinstance(like, int | float):
-        whole = isinstance(like, int)
-        return isinstance(value, int if whole else int | float) and 0 <= value <= most
+        return isinstance(value, int if isinstance(like, int) else int | float)
     if isinstance(like, tuple):
         return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
     return isinstance(value, type(like))
