@@ -51,6 +51,7 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     rows = rows.mutate(windows=ibis.literal(""), burn=ibis.literal(0.0), page=False, at_us=microsecond(rows["at"]))
     for window in burn.WINDOWS:
         rows = _burning(rows, window)
+    rows = _with_spent(rows)
     rows = with_slug(rows.filter(rows.windows != ""), "name", name="slug", masks=())
     rows = rows.mutate(pattern_key=pattern_key(RULE.category, ibis.literal("burn"), rows.slug))
     return gather(
@@ -60,7 +61,18 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
         objective=_.objective.max(),
         worst_burn=_.burn.max(),
         windows=texts(_.windows),
+        budget_consumed=_.spent.max(),
     )
+
+
+def _with_spent(rows: Table) -> Table:
+    """``rows`` with ``spent``: the share of the budget that was gone when their SLO last burnt, over its own window."""
+    of_slo = {"group_by": ["name", "service"]}
+    rows = rows.mutate(last_us=rows.at_us.max(where=rows.windows != "").over(**of_slo))
+    age_us = rows.last_us - rows.at_us
+    current = age_us.between(0, rows.window_days.cast("int64") * 86_400_000_000 - 1)
+    bad, total = (rows[what].sum(where=current).over(**of_slo) for what in ("bad", "total"))
+    return rows.mutate(spent=bad / (total * rows.budget))
 
 
 def _burning(rows: Table, window: burn.BurnWindow) -> Table:
