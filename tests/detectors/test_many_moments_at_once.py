@@ -1,4 +1,4 @@
-"""Standing detectors judge many days in one query, and say of each what they say when asked on that day."""
+"""Detectors that are asked as of each day judge many days in one query, and say of each what they say when asked on that day."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from opsloop.metrics.relations import known
 from opsloop.model import Signal
 from opsloop.signals.backend import LakeBackend
 from opsloop.signals.table import from_signals
-from opsloop.verbs.backtest import AT_ONCE, backtest
+from opsloop.verbs.backtest import backtest
+from opsloop.verbs.replay import AT_ONCE
 from opsloop.verbs.workspace import Workspace
 
 NOW = datetime(2026, 4, 6, 12, tzinfo=UTC)
@@ -47,7 +48,13 @@ def history(seed: int = 1) -> Iterator[Signal]:
         if dice.random() < (0.8 if late else 0.2):
             named = {"deployment": f"d{number}-0"} if dice.random() < 0.5 else {}
             attrs = {"responder": "ana" if late else dice.choice(("ana", "ben")), "pattern_key": "pool"} | named
-            one = {"kind": "incident", "name": "Pool", "fingerprint": f"i{number}", "attrs": attrs} | told
+            one = {
+                "kind": "incident",
+                "name": "Pool",
+                "severity": "P1",
+                "fingerprint": f"i{number}",
+                "attrs": attrs,
+            } | told
             yield Signal(id=f"i{number}", status="detected", at=at + timedelta(hours=2), **one)
             if number % 9:
                 yield Signal(id=f"r{number}", status="resolved", at=at + dice.random() * 4 * DAY, **one)
@@ -65,7 +72,12 @@ def found(name: str, signals: list[Signal], ends: list[datetime]) -> tuple[list[
         for end in ends
         for row in detector.detect(known(table, end), now=end, settings=Settings()).to_pyarrow().to_pylist()
     ]
-    return sorted(map(str, at_once)), sorted(map(str, one_by_one))
+    return sorted(map(written, at_once)), sorted(map(written, one_by_one))
+
+
+def written(row: dict[str, object]) -> str:
+    """A row as text; a mean's last digits depend on the order in which the engine adds."""
+    return str({name: f"{value:.9g}" if isinstance(value, float) else value for name, value in row.items()})
 
 
 def test_the_expensive_ones_can() -> None:
@@ -109,4 +121,4 @@ def test_more_days_are_no_more_queries(
         backtest(ws, detector=name, days=days)
         return len(asked)
 
-    assert queries(1) == queries(AT_ONCE)
+    assert queries(1) == queries(AT_ONCE - 1)

@@ -32,9 +32,12 @@ class Rule:
     columns. The first of ``fixes`` holds where a finding names none in its column ``fix``. ``trigger`` goes into the
     metadata (a learning's Source). ``reads`` are the kinds of signals it looks at, ``reach_days`` how far back a
     finding of today may need to look by the default thresholds (a back-test follows those in force); None: to the
-    beginning, which costs little where only rare kinds are read. ``standing``: it judges a state as of ``now``, so
-    that the past has to be replayed day by day; all others date each day on which they would have found something.
-    ``at_once``: a standing one that also judges the states of many moments in one query (``metrics.moments``).
+    beginning, which costs little where only rare kinds are read.
+
+    How the past is replayed: most detectors date each day on which they would have found something. ``standing``: it
+    judges a state as of ``now``. ``restated``: what is told later (an incident's pattern, that it is open again)
+    changes what it found before. Both are asked as of each day; ``at_once``: as of many days in one query
+    (``metrics.moments``).
     """
 
     kind: Kind
@@ -52,5 +55,6 @@ class Rule:
     dora: str = ""
     reach_days: int | None = None
     standing: bool = False
+    restated: bool = False
     at_once: bool = False
     units: Mapping[str, str] = field(default_factory=dict)

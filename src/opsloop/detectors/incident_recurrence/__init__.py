@@ -11,6 +11,7 @@ from opsloop.detectors import Rule, thresholds
 from opsloop.detectors.finding import gather, texts
 from opsloop.detectors.incidents import patterned, story
 from opsloop.detectors.pattern import pattern_key
+from opsloop.metrics.relations import each
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +37,8 @@ RULE: Final = Rule(
     trigger="alert",
     reads=frozenset({"incident"}),
     dora="mttr",
+    restated=True,
+    at_once=True,
 )
 DEFAULTS: Final[Mapping[str, Any]] = {"window_days": 30.0, "raise_priority_at_incidents": 3}
 
@@ -51,8 +54,9 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     limits = thresholds(__name__, DEFAULTS, settings)
     rows = patterned(signals, now=now)
     members = _members(rows, days=limits["window_days"])
-    rows = rows.drop("pattern_key").inner_join(members, "id")
-    third = rows.at.lag(limits["raise_priority_at_incidents"] - 1).over(group_by="pattern_key", order_by=["at", "id"])
+    rows = rows.drop("pattern_key").inner_join(members, [*each(rows), "id"])
+    of_pattern = {"group_by": [*each(rows), "pattern_key"], "order_by": ["at", "id"]}
+    third = rows.at.lag(limits["raise_priority_at_incidents"] - 1).over(**of_pattern)
     rows = rows.mutate(often=(rows.at <= third + _span(limits["window_days"])).fill_null(False))
     found = gather(
         rows.mutate(alone=rows.service, service=ibis.null("string")),
@@ -69,8 +73,9 @@ def _members(rows: Table, *, days: float) -> Table:
 
     A repeat without a namesake belongs to the pattern that it names, or, naming none, to that of its service.
     """
-    by_service = {"group_by": "service", "order_by": ["at", "id"]}
-    by_key = ibis.window(group_by="pattern_key", order_by=["at", "id"])
+    moment = each(rows)
+    by_service = {"group_by": [*moment, "service"], "order_by": ["at", "id"]}
+    by_key = ibis.window(group_by=[*moment, "pattern_key"], order_by=["at", "id"])
     namesake = rows.pattern_key.notnull()
     rows = rows.mutate(
         turn=ibis.row_number().over(ibis.window(**by_service)),
@@ -80,8 +85,8 @@ def _members(rows: Table, *, days: float) -> Table:
     before = ibis.window(preceding=(None, 1), **by_service)
     last_nameless = rows.turn.max(where=rows.named.isnull()).over(before)
     rows = rows.mutate(other_turn=ibis.ifelse(rows.named.isnull(), rows.turn - 1, last_nameless))
-    others = rows.select("service", other_turn="turn", other_at="at", other_id="id")
-    rows = rows.left_join(others, ["service", "other_turn"])
+    others = rows.select(*moment, "service", other_turn="turn", other_at="at", other_id="id")
+    rows = rows.left_join(others, [*moment, "service", "other_turn"])
     same = (rows.at <= rows.same_at + _span(days)).fill_null(False)
     other = (rows.at <= rows.other_at + _span(days)).fill_null(False)
     of_service = pattern_key(RULE.category, rows.service_slug)
@@ -89,10 +94,10 @@ def _members(rows: Table, *, days: float) -> Table:
         pattern_key=ibis.ifelse(same, rows.pattern_key, ibis.coalesce(rows.named, of_service)),
         earlier=ibis.ifelse(same, rows.same_id, rows.other_id),
     )
-    pairs = rows.select("pattern_key", id="id", known_at="at").union(
-        rows.select("pattern_key", id="earlier", known_at="at")
+    pairs = rows.select(*moment, "pattern_key", id="id", known_at="at").union(
+        rows.select(*moment, "pattern_key", id="earlier", known_at="at")
     )
-    return pairs.group_by("pattern_key", "id").agg(known_at=pairs.known_at.min())
+    return pairs.group_by(*moment, "pattern_key", "id").agg(known_at=pairs.known_at.min())
 
 
 def _span(days: float) -> Any:

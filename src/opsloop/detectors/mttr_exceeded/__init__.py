@@ -10,7 +10,8 @@ from ibis import _
 from opsloop.detectors import Rule, thresholds
 from opsloop.detectors.finding import gather
 from opsloop.detectors.incidents import of_pattern, patterned, story
-from opsloop.metrics.relations import known, moment
+from opsloop.metrics.moments import instant
+from opsloop.metrics.relations import each, known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,8 @@ RULE: Final = Rule(
     trigger="alert",
     reads=frozenset({"incident"}),
     dora="mttr",
+    restated=True,
+    at_once=True,
 )
 DEFAULTS: Final[Mapping[str, Any]] = {"p1_hours": 4.0, "p2_hours": 8.0, "p3_hours": 24.0}
 
@@ -46,10 +49,10 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     limits = thresholds(__name__, DEFAULTS, settings)
     rows = patterned(signals, now=now)
     rows = rows.mutate(target_s=_target(rows.severity, limits), pattern_key=of_pattern(rows, "mttr"))
-    lasted = rows.opened_at.delta(moment(now), unit="microsecond") / -1_000_000
+    lasted = rows.opened_at.delta(instant(rows, now), unit="microsecond") / -1_000_000
     rows = rows.mutate(took_s=ibis.ifelse(rows.open, lasted, rows.ttr_s))
     rows = rows.filter(rows.took_s > rows.target_s)
-    rows = rows.inner_join(_exceeded(rows, known(signals, now), limits), "fingerprint")
+    rows = rows.inner_join(_exceeded(rows, known(signals, now), limits), [*each(rows), "fingerprint"])
     worst = _.severity.min()
     beyond = ibis.struct({"beyond_s": _.took_s - _.target_s, "at": _.at, "id": _.id})
     return gather(
@@ -70,10 +73,12 @@ def _target(severity: Any, limits: Mapping[str, Any]) -> Any:
 def _exceeded(rows: Table, signals: Table, limits: Mapping[str, Any]) -> Table:
     """``fingerprint known_at``: when an incident was first past the target of a severity that somebody had told."""
     told = signals.filter(signals.kind == "incident")
-    told = told.group_by("severity", fingerprint=ibis.coalesce(told.fingerprint, told.id)).agg(told_at=told["at"].min())
+    told = told.mutate(fingerprint=ibis.coalesce(told.fingerprint, told.id))
+    of_incident = [*each(rows), "fingerprint"]
+    told = told.group_by(*of_incident, "severity").agg(told_at=told["at"].min())
     told = told.mutate(limit_s=_target(told.severity, limits)).drop("severity")
-    past = rows.select("fingerprint", "opened_at", "took_s").inner_join(told, "fingerprint")
+    past = rows.select(*of_incident, "opened_at", "took_s").inner_join(told, of_incident)
     past = past.filter(past.took_s > past.limit_s)
     due_at = past.opened_at + past.limit_s.cast("int64").as_interval("s")
     known_at: Any = ibis.greatest(due_at, past.told_at)
-    return past.group_by("fingerprint").agg(known_at=known_at.min())
+    return past.group_by(*of_incident).agg(known_at=known_at.min())
