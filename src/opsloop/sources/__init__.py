@@ -9,6 +9,8 @@ A folder ``sources/NAME/`` is the source NAME. Its module offers two functions::
 ``parse`` reads what the tool documents, accepts fields it does not know, counts events that change no state as
 ``ignored``, and raises BadInput with a reason, and nothing else, for a body that is not the tool's.
 ``options`` is the ``[sources.NAME]`` table of ``opsloop.toml``; ``like = "generic"`` makes it a source by itself.
+A module whose tool signs with a key of its own, not with a secret of yours, offers ``certificates(options)``, which
+vouch for deliveries (``Vouching``), or None where the options name none.
 A module whose tool posts other bodies than JSON names their media types in ``MEDIA``; the empty one stands for a tool
 that does not say what it sends.
 """
@@ -81,6 +83,20 @@ class Source(Protocol):
 
     def parse(self, delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         """Read it; raises BadInput with a reason."""
+
+
+class Vouching(Protocol):
+    """What tells whether a tool itself signed a delivery."""
+
+    def vouch(self, delivery: Delivery) -> bool | None:
+        """Is it signed rightly, and lately? None where the tool signs no such delivery."""
+
+
+def vouching(source: Source, options: Mapping[str, Any]) -> Vouching | None:
+    """What vouches for a source's deliveries by these options; raises BadInput for files that can't be used."""
+    certificates = getattr(source, "certificates", None)
+    found: Vouching | None = certificates(options) if certificates else None
+    return found
 
 
 def media_of(source: Source) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from opsloop.errors import BadInput, NotFound, Unauthorized
 from opsloop.signals.rows import microseconds, row_of
-from opsloop.sources import Delivery, load, media_of, names, own_names
+from opsloop.sources import Delivery, load, media_of, names, own_names, vouching
 from opsloop.sources.mapping import MAPPED, Meaning
 from opsloop.verbs.scrub import Scrubber
 from opsloop.verbs.service_names import joined
@@ -33,10 +33,10 @@ class Received:
 
 
 class Intake:
-    """Checks and reads deliveries. Settings and secrets are those at its start.
+    """Checks and reads deliveries. Settings, secrets and certificates are those at its start.
 
-    Raises BadInput when a configured secret is not in the environment (a source must not fall open silently), and for a
-    mapping that can't be meant.
+    Raises BadInput when a configured secret is not in the environment or a certificate can't be read (a source must not
+    fall open silently), and for a mapping that can't be meant.
     """
 
     def __init__(self, ws: Workspace) -> None:
@@ -52,6 +52,9 @@ class Intake:
         self.secrets = {
             name: _secret(name, options) for name, options in self._options.items() if "secret_env" in options
         }
+        asked = ((name, vouching(self._source(name), options)) for name, options in self._options.items())
+        self._vouching = {name: found for name, found in asked if found is not None}
+        self.guarded = frozenset(self.secrets).union(self._vouching)
 
     def read(self, name: str, delivery: Delivery, *, local: bool) -> Received:
         """Authenticate, parse, scrub. ``local``: it came over loopback, not forwarded by anyone.
@@ -82,9 +85,13 @@ class Intake:
         return self._sources[name]
 
     def _authenticate(self, name: str, source: Source, delivery: Delivery, *, local: bool) -> None:
+        vouched = self._vouching[name].vouch(delivery) if name in self._vouching else None
+        if vouched is False:
+            message = f"this {name} delivery bears no signature by sources.{name}.certificates, or one of long ago"
+            raise Unauthorized(message)
         secret = self.secrets.get(name)
         if secret is None:
-            if not local:
+            if not (local or vouched):
                 message = f"{name} has no secret: it is taken over loopback only; set sources.{name}.secret_env"
                 raise Unauthorized(message)
         elif not source.verify(delivery, secret):

@@ -36,9 +36,9 @@ def run(root: Path, host: str, port: int) -> None:
     Raises BadInput for settings that would let strangers in, OutsideFailed when the address cannot be had.
     """
     serving = Serving(root)
-    if not _is_loopback(host) and not serving.intake.secrets:
+    if not _is_loopback(host) and not serving.intake.guarded:
         message = (
-            f"--host {host} lets others in, and no source has a secret;"
+            f"--host {host} lets others in, and no source has a secret or certificates;"
             " set secret_env for the sources that shall post here ([sources.NAME] in opsloop.toml)"
         )
         raise BadInput(message)
@@ -61,7 +61,7 @@ def run(root: Path, host: str, port: int) -> None:
     )
     sys.stdout.write(f"opsloop serves {root} on {address}\n")
     sys.stdout.flush()
-    log("info", "started", address=address, secrets=sorted(serving.intake.secrets))
+    log("info", "started", address=address, guarded=sorted(serving.intake.guarded))
     _Server(config, serving.stopping).run(sockets=[listening])
     log("info", "stopped")
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from opsloop.errors import BadInput
 from opsloop.model import severity_of
 from opsloop.sources import Parsed
+from opsloop.sources.cloudwatch.certificates import certificates
 from opsloop.sources.decoding import read_json
 from opsloop.sources.event import signal
 from opsloop.sources.forms import PLAIN
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from opsloop.model import Signal
     from opsloop.sources import Delivery
 
-__all__ = ["MEDIA", "parse", "verify"]
+__all__ = ["MEDIA", "certificates", "parse", "verify"]
 
 MEDIA: Final = PLAIN
 
