@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 OUTCOMES: Final = {
     **dict.fromkeys(("success", "succeeded", "passed", "completed", "fixed"), "succeeded"),
     **dict.fromkeys(("failure", "failed", "error", "timed_out", "startup_failure", "unstable", "broken"), "failed"),
-    **dict.fromkeys(("cancelled", "canceled", "aborted"), "cancelled"),
+    **dict.fromkeys(("cancelled", "canceled", "aborted", "not_built"), "cancelled"),
     **dict.fromkeys(("running", "in_progress", "started", "start"), "started"),
 }
 """A tool's word, in lower case, for how a run stands; skipped, queued and manual ones are not among them."""

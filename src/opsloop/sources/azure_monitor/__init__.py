@@ -41,7 +41,9 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     data = table(body, "data", "data") or table(body, "data")  # the portal's test wraps some twice
     if table(data, "essentials"):
         found = _read(delivery, data)
-    elif "operation" in body or table(data, "context", "activityLog"):
+    elif entry := table(data, "context", "activityLog"):
+        found = _read_entry(delivery, entry)
+    elif "operation" in body:
         found = None
     elif text(body, "schemaId") == _LOG_ALERT or text(data, "AlertRuleName"):
         found = _read_log_alert(delivery, data)
@@ -107,12 +109,38 @@ def _read(delivery: Delivery, data: dict[str, Any]) -> Signal | None:
 
 def _state(essentials: dict[str, Any]) -> tuple[str, str, datetime | None] | None:
     """Series, status and time of an alert that has a beginning and an end."""
-    status = _CONDITIONS.get((text(essentials, "monitorCondition") or "").lower())
+    status = _CONDITIONS.get((_condition(essentials) or "").lower())
     identity = text(essentials, "alertId") or text(essentials, "originAlertId")
     if status is None or identity is None:
         return None
     at = moment(essentials, "firedDateTime" if status == "firing" else "resolvedDateTime")
     return _last(identity) or identity, status, at
+
+
+def _condition(essentials: dict[str, Any]) -> str | None:
+    """Costs are told when they pass a budget's limit, mostly without a condition, and never again."""
+    of_costs = text(essentials, "monitoringService") == "CostAlerts"
+    return text(essentials, "monitorCondition") or ("Fired" if of_costs else None)
+
+
+def _read_entry(delivery: Delivery, entry: dict[str, Any]) -> Signal | None:
+    """An entry of the activity log without the common schema, where it tells of somebody's health."""
+    state = health({}, entry)
+    if state is None:
+        return None
+    series, status, at = state
+    resource = _last(text(entry, "resourceId"))
+    return signal(
+        delivery,
+        "azure_monitor",
+        "alert",
+        status,
+        key=series,
+        at=at,
+        name=text(entry, "properties", "title") or (f"{resource} health" if resource else None),
+        summary=text(entry, "description", limit=SUMMARY_LIMIT),
+        attrs={"resource": resource, "monitoring_service": text(entry, "eventSource")},
+    )
 
 
 def _read_log_alert(delivery: Delivery, told: dict[str, Any]) -> Signal | None:

@@ -1,4 +1,4 @@
-"""Azure's activity log as the common alert schema tells it: always *Fired*, whatever the entry says.
+"""Azure's activity log as alerts tell it, in the common schema always *Fired*, whatever the entry says.
 
 Of its alerts only those on health have a beginning and an end, which stand in the entry: an incident of an Azure
 service (``ServiceHealth``) and the state of one resource (``Resource Health``). The others tell that something was
@@ -27,7 +27,8 @@ def is_activity(essentials: dict[str, Any]) -> bool:
 def health(essentials: dict[str, Any], entry: dict[str, Any]) -> tuple[str, str, datetime | None] | None:
     """Series, status and time of what is or was unwell, by the alert's context; None where no health is told."""
     about = table(entry, "properties")
-    status, series = _of_service(about, entry) if text(about, "trackingId") else _of_resource(about, essentials)
+    resource = text(essentials, "alertTargetIDs", 0) or text(entry, "resourceId") or text(essentials, "alertRule")
+    status, series = _of_service(about, entry) if text(about, "trackingId") else (_of_resource(about), resource)
     if status is None or series is None:
         return None
     told, logged = moment(essentials, "firedDateTime"), moment(entry, "eventTimestamp")
@@ -43,6 +44,5 @@ def _of_service(about: dict[str, Any], entry: dict[str, Any]) -> tuple[str | Non
     return _STAGES.get((text(about, "stage") or text(entry, "status") or "").lower()), text(about, "trackingId")
 
 
-def _of_resource(about: dict[str, Any], essentials: dict[str, Any]) -> tuple[str | None, str | None]:
-    status = _STATES.get((text(about, "currentHealthStatus") or "").lower())
-    return status, text(essentials, "alertTargetIDs", 0) or text(essentials, "alertRule")
+def _of_resource(about: dict[str, Any]) -> str | None:
+    return _STATES.get((text(about, "currentHealthStatus") or "").lower())

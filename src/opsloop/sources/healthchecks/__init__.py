@@ -44,7 +44,7 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         "alert",
         status,
         key=identity,
-        at=moment(body, "now"),
+        at=moment(body, "now") or moment(body, "current time"),
         service=name,
         name=text(check, "slug") or name,
         summary=first_text(check, "desc", limit=SUMMARY_LIMIT),

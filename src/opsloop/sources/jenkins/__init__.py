@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
 from opsloop.errors import BadInput
 from opsloop.sources import Parsed
@@ -24,6 +26,7 @@ __all__ = ["MEDIA", "parse", "verify"]
 
 MEDIA: Final = PLAIN | {FORM}
 
+_JOB: Final = re.compile(r"(?<=/job/)[^/]+")
 _ENDS: Final = frozenset({"COMPLETED", "FINALIZED", ""})
 """Phases in which the result stands; both tell one end. Without a phase, a result says that it ended."""
 
@@ -44,10 +47,11 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         return Parsed(ignored=1)
     url = first_text(build, "full_url", "fullUrl", "url", "buildUrl")
     scm = table(build, "scm") or table(build, "scmState")
+    project = _project(url, text(scm, "branch")) or job
     key = _build_key(url, job, first_text(build, "number", "buildNumber", "buildName"))
     # plugins that tell a phase tell the time of it, all others when the build began
     began, length = moment(build, "timestamp"), number(build, "duration")
-    kind, status, environment = run_kind(job, status, options)
+    kind, status, environment = run_kind(project, status, options)
     read = signal(
         delivery,
         "jenkins",
@@ -56,9 +60,9 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         key=key,
         at=began if status == "started" or phase else _end(began, length),
         event=f"{key}:{status}",
-        service=job,
+        service=project,
         environment=environment,
-        name=job,
+        name=project,
         duration_s=length / 1000 if length and status != "started" else None,
         attrs={
             "url": url,
@@ -68,6 +72,13 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         },
     )
     return Parsed(signals=(read,))
+
+
+def _project(url: str | None, branch: str | None) -> str | None:
+    """What a multibranch project is called, whose jobs are named like its branches; None for any other job."""
+    *above, job = _JOB.findall(f"/{url or ''}") or [""]
+    of_branch = branch is not None and unquote(unquote(job)) in {branch, branch.removeprefix("origin/")}
+    return unquote(above[-1]) if above and of_branch else None
 
 
 def _build_key(url: str | None, job: str, build: str | None) -> str:

@@ -33,6 +33,9 @@ _STATES: Final = {
     "closed": "resolved",
 }
 
+_STATES_OF_ISSUES: Final = frozenset({"created", "activated"})
+"""They are told again whenever the issue changes."""
+
 
 def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     """Read one issue's state. It is told again on every trigger; by state and time it is one event."""
@@ -68,7 +71,7 @@ def _read(delivery: Delivery, issue: dict[str, Any]) -> Signal | None:
         key=_identity(issue) or "",
         at=at,
         service=entities[0] if len(entities) == 1 else None,
-        name=first_text(issue, "title", "condition_name") or text(issue, "alertConditionNames", 0),
+        name=first_text(issue, "title", "issueTitle", "condition_name") or text(issue, "alertConditionNames", 0),
         severity=severity_of(text(issue, "priority")),
         duration_s=seconds_between(began, at) if status == "resolved" else None,
         attrs={
@@ -102,7 +105,10 @@ def _identity(issue: dict[str, Any]) -> str | None:
 
 
 def _read_legacy(delivery: Delivery, body: dict[str, Any]) -> Signal | None:
-    status = _STATES.get((text(body, "current_state") or "").lower())
+    """The fields of the old channels, which workflows fill too: then with an issue's states."""
+    state = (text(body, "current_state") or "").lower()
+    of_workflow = state in _STATES_OF_ISSUES
+    status = "acknowledged" if state == "activated" and _owner(body) else _STATES.get(state)
     known = {name: value for name, value in body.items() if value not in (0, "0")}  # a test has the incident id 0
     identity = first_text(known, "incident_id", "issue_id", "condition_id", "condition_name")
     if status is None:
@@ -119,6 +125,7 @@ def _read_legacy(delivery: Delivery, body: dict[str, Any]) -> Signal | None:
         status,
         key=f"incident:{identity}",
         at=moment(body, "timestamp"),
+        event=f"incident:{identity}:{status}" if of_workflow and status == "detected" else None,
         service=targets[0] if len(targets) == 1 else None,
         name=first_text(body, "condition_name", "details"),
         severity=severity_of(text(body, "severity")),

@@ -22,7 +22,8 @@ __all__ = ["MEDIA", "parse", "verify"]
 MEDIA: Final = PLAIN | {FORM}
 
 _TYPES: Final = {"1": "firing", "down": "firing", "2": "resolved", "up": "resolved", "3": "firing"}
-_CERTIFICATE: Final = "3"
+_EXPIRES: Final = "3"
+"""A certificate, or the domain's registration: neither is the monitor itself being down."""
 
 
 def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
@@ -38,21 +39,27 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     status = _TYPES.get(told.lower())
     if status is None:
         return Parsed(ignored=1)
-    certificate = told == _CERTIFICATE
+    expires = _what_expires(body) if told == _EXPIRES else None
     alert = signal(
         delivery,
         "uptimerobot",
         "alert",
         status,
-        key=f"{key}:certificate" if certificate else key,
+        key=f"{key}:{expires}" if expires else key,
         at=moment(body, "alertdatetime") or moment(body, "at"),
         service=monitor,
-        name=f"{monitor} certificate" if certificate else monitor,
+        name=f"{monitor} {expires}" if expires else monitor,
         duration_s=number(body, "alertduration") if status == "resolved" else None,
         summary=text(body, "alertdetails", limit=SUMMARY_LIMIT),
         attrs={"resource": text(body, "monitorurl"), "down_for": text(body, "alertfriendlyduration")},
     )
     return Parsed(signals=(alert,))
+
+
+def _what_expires(body: dict[str, Any]) -> str:
+    of_domain = "domain" in (text(body, "alerttypefriendlyname") or "").lower()
+    dated = text(body, "domainexpirydate") or text(body, "domainexpiredate")
+    return "domain" if of_domain or (dated and not text(body, "sslexpirydate")) else "certificate"
 
 
 def _is_expanded(value: Any) -> bool:

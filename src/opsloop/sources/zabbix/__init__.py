@@ -79,16 +79,19 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         service=text(body, "service") or label(tags, "service"),
         environment=text(body, "environment") or label(tags, "environment"),
         name=name,
-        severity=_SEVERITIES.get(
-            (
-                first_text(body, "severity", "eventseverity", "triggerseverity", "eventnseverity", "nseverity") or ""
-            ).lower()
-        ),
+        severity=_severity(body),
         duration_s=seconds_between(_time(body, "firing"), at) if status == "resolved" else None,
         summary=first_text(body, "message", "alertmessage", "item", "opdata", "eventopdata", limit=SUMMARY_LIMIT),
         attrs={"resource": host, "url": link, "team": label(tags, "team")},
     )
     return Parsed(signals=(alert,))
+
+
+def _severity(body: dict[str, Any]) -> str | None:
+    """The first word or number that is one of Zabbix's own: administrators may rename theirs, not number them anew."""
+    told = ("severity", "eventseverity", "triggerseverity", "eventnseverity", "nseverity")
+    known = (_SEVERITIES.get((text(body, name) or "").lower()) for name in told)
+    return next(filter(None, known), None)
 
 
 def _is_macro(value: Any) -> bool:
