@@ -52,7 +52,9 @@ def read_alert(delivery: Delivery, alert: dict[str, Any], source: str) -> Signal
     status = line(alert.get("status"))
     if status not in _STATUSES or not isinstance(labels, dict):
         return None
-    series = identity(alert.get("fingerprint")) or fingerprint_of(labels)
+    series = identity(alert.get("fingerprint")) or (fingerprint_of(labels) if labels else None)
+    if series is None:
+        return None
     started = time_of(alert.get("startsAt"))
     at = started if status == "firing" else time_of(alert.get("endsAt"))
     said = LabelSet.of(labels)

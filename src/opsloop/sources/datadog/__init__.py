@@ -32,7 +32,8 @@ _TRANSITIONS: Final = {
 _TYPES: Final = {"error": "firing", "warning": "firing", "success": "resolved"}
 _TITLES: Final = ("title", "event_title", "alert_title")
 """Of these the event's has the brackets, and no groups in its text."""
-_TIMES: Final = ("date", "last_updated", "date_epoch", "date_posix")
+_TIMES: Final = ("date", "last_updated", "date_epoch", "date_posix", "timestamp")
+_HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _TITLE_LIMIT: Final = 2_000
 """Characters of a title or a scope that are read: groups by Kubernetes' tags are named with hundreds."""
 _PREFIXES: Final = re.compile(rf"(?:\[[^\]]{{0,{_TITLE_LIMIT}}}\] *)*")
@@ -46,9 +47,9 @@ _EVENT_PRIORITIES: Final = frozenset({"normal", "low"})
 
 
 def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
-    """Read one transition. Fields by the names of the shipped template or by Datadog's variables in lower case."""
+    """Read one transition. Fields by the names of the shipped template or by Datadog's variables, in any case."""
     _ = options
-    body = {name: value for name, value in delivery.object().items() if not _is_unexpanded(value)}
+    body = {_name(name): value for name, value in delivery.object().items() if not _is_unexpanded(value)}
     monitor = first_text(body, "monitor_id", "alert_id")
     titles = [_split(said) for name in _TITLES if (said := text(body, name, limit=_TITLE_LIMIT))]
     if monitor is None and not titles:
@@ -59,7 +60,9 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     status = _TRANSITIONS.get(transition.lower()) if transition else _TYPES.get(first_text(body, "alert_type") or "")
     if status is None:
         return Parsed(ignored=1)
+    host = first_text(body, "hostname", "host")
     scope = first_text(body, "scopes", "alert_scope", "scope", limit=_TITLE_LIMIT) or told.get("scope")
+    scope = scope or (f"host:{host}" if host else None)
     tags = _tags(body) | _pairs((scope or "").split(","))
     at = next((read for name in _TIMES if (read := moment(body, name))), None)
     event = first_text(body, "id", "event_id")
@@ -79,11 +82,16 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
         attrs={
             "transition": transition,
             "team": label(tags, "team"),
-            "resource": first_text(body, "hostname", "host") or tags.get("host"),
+            "resource": host or tags.get("host"),
             "url": first_text(body, "link", "url"),
         },
     )
     return Parsed(signals=(alert,))
+
+
+def _name(field: str) -> str:
+    """``alert_id``, also of ``alertId`` and ``ALERT_ID``."""
+    return _HUMP.sub("_", field).lower()
 
 
 def _is_unexpanded(value: Any) -> bool:

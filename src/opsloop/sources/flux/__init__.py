@@ -12,7 +12,7 @@ from opsloop.sources.event import signal
 from opsloop.sources.labels import label
 from opsloop.sources.payload import SUMMARY_LIMIT, first_text, table, text
 from opsloop.sources.signature import shared_secret, signed
-from opsloop.sources.times import moment
+from opsloop.sources.times import iso, moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +41,7 @@ _CANARY_MESSAGES: Final = {
     "Canary failed!": "failed",
 }
 """How the messages begin that start or end one; the phase beside them is the standing one, often that before."""
+_NOTHING_DEPLOYED: Final = frozenset({"RollbackFailed", "UninstallFailed"})
 _WAITING: Final = frozenset({"DependencyNotReady", "ProgressingWithRetry", "ArtifactNotReady"})
 
 
@@ -65,12 +66,13 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
     revision, release = _revision(metadata), _release(message)
     series = f"{text(thing, 'namespace') or ''}/{kind}/{name}{_cluster(thing, metadata)}"
     status = _REASONS.get(reason) or _from_message(message)
-    if status is None and severity == "error" and reason not in _WAITING:
+    if status is None and severity == "error" and reason not in _WAITING | _NOTHING_DEPLOYED:
         status = "failed"
     applied = kind in _APPLIERS and status is not None
     run = f"{series}@{revision}{release}" if revision else series
-    key = run if applied else f"{series}:{reason}"
     at = moment(body, "timestamp")
+    undoes = applied and status == "rolled_back"
+    key = f"{run}:{iso(at or delivery.received_at)}" if undoes else run if applied else f"{series}:{reason}"
     unnumbered = kind == "HelmRelease" and status == "failed" and not release
     day = f":{at or delivery.received_at:%Y-%m-%d}" if unnumbered else ""  # a failure a week later is no retry
     event = signal(
@@ -92,6 +94,7 @@ def parse(delivery: Delivery, options: Mapping[str, Any]) -> Parsed:
             "namespace": text(thing, "namespace"),
             "revision": revision,
             "cluster": text(metadata, "cluster"),
+            "rollback_mode": "automatic" if undoes else None,
         },
     )
     return Parsed(signals=(event,))

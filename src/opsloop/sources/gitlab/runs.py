@@ -35,7 +35,7 @@ def project(body: dict[str, Any]) -> str | None:
 def read_deployment(delivery: Delivery, body: dict[str, Any], options: Mapping[str, Any]) -> Signal | None:
     """A deployment took a state, or somebody had to let it pass."""
     _ = options
-    word, identity = text(body, "status") or "", text(body, "deployment_id")
+    word, identity = text(body, "status") or "", text(body, "deployment_id") or _of_job(body)
     kind, status = ("approval", _ANSWERS[word]) if word in _ANSWERS else ("deployment", _STATES.get(word))
     if status is None or identity is None:
         return None
@@ -60,6 +60,12 @@ def read_deployment(delivery: Delivery, body: dict[str, Any], options: Mapping[s
             "url": text(body, "deployable_url"),
         },
     )
+
+
+def _of_job(body: dict[str, Any]) -> str | None:
+    """What stands for the deployment's own id, which GitLab before 14.1 did not tell."""
+    job = text(body, "deployable_id") or (text(body, "deployable_url") or "").rpartition("/jobs/")[2]
+    return f"job:{job}" if job else None
 
 
 def read_pipeline(delivery: Delivery, body: dict[str, Any], options: Mapping[str, Any]) -> Signal | None:
