@@ -153,6 +153,7 @@ def test_a_rejected_promotion_is_not_proposed_again(page: Any) -> None:
     page.fill("input[name=reason]", "one team only")
     page.get_by_role("button", name="Reject").click()
     page.wait_for_url("**/promotions")
+    page.locator("[data-waiting]").wait_for(state="detached")
     assert page.locator(f"a[href='/promotions/{entry_id}/{target}']").count() == 0
 
 

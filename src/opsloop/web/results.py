@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from opsloop.metrics.openslo import FOLDER
 from opsloop.web.workers import Workers
 
 if TYPE_CHECKING:
@@ -27,8 +29,12 @@ Stamp = tuple[tuple[str, int, int], ...]
 
 def stamp_of(ws: Workspace) -> Stamp:
     """Names, sizes and times of the files that results come from: equal stamps mean equal data."""
-    files = [ws.root / "opsloop.toml", *sorted((ws.root / ".learnings").rglob("*.md"))]
-    files += [ws.state_path / name for name in ("signals.sqlite", "signals.sqlite-wal", "lake")]
+    files = [
+        ws.root / "opsloop.toml",
+        *sorted((ws.root / ".learnings").rglob("*.md")),
+        *sorted((ws.root / FOLDER).glob("*.y*ml")),
+    ]
+    files += [ws.state_path / name for name in ("signals.sqlite", "signals.sqlite-wal", "lake", "rejections.json")]
     found = []
     for path in files:
         try:
@@ -64,6 +70,7 @@ class Results:
         self._working = Workers(1)
         self._renewing = Workers(1)
         self._begun: dict[Hashable, Future[Any]] = {}
+        self._forgotten: Counter[str] = Counter()
         self.renewals = 0
 
     def get(self, key: Hashable, stamp: Stamp, compute: Callable[[], T], *, fresh: bool = False) -> T:
@@ -105,27 +112,42 @@ class Results:
             return False
 
     def forget(self, *names: str) -> None:
-        """What was just changed by a person is computed anew when it is asked for next."""
+        """What was just changed by a person is computed anew when it is asked for next, and what is being computed
+        at this moment is not kept.
+        """
         with self._lock:
-            for key in [key for key in self._kept if str(key).startswith(names)]:
-                del self._kept[key]
+            self._forgotten.update(names)
+            for values in (self._kept, self._begun):
+                for key in [key for key in values if str(key).startswith(names)]:
+                    del values[key]
+
+    def _changes(self, key: Hashable) -> int:
+        """How often ``key`` was forgotten. The caller holds the lock."""
+        return sum(times for name, times in self._forgotten.items() if str(key).startswith(name))
 
     def _first(self, key: Hashable, stamp: Stamp, compute: Callable[[], T]) -> T:
         return self._asked(key, lambda: self._compute(key, stamp, compute))
 
     def _asked(self, key: Hashable, ask: Callable[[], T]) -> T:
+        with self._lock:
+            changes = self._changes(key)
         try:
             return ask()
         finally:
             with self._lock:
-                self._begun.pop(key, None)
+                if changes == self._changes(key):
+                    self._begun.pop(key, None)
                 self.renewals += 1
 
     def _compute(self, key: Hashable, stamp: Stamp, compute: Callable[[], T]) -> T:
+        with self._lock:
+            changes = self._changes(key)
         began = time.monotonic()
         value = compute()
         ended = time.monotonic()
         with self._lock:
+            if changes != self._changes(key):
+                return value
             self._kept[key] = _Kept(stamp=stamp, value=value, seconds=ended - began, at=ended)
             while len(self._kept) > _MOST_KEPT:
                 del self._kept[min(self._kept, key=lambda one: self._kept[one].at)]
