@@ -53,3 +53,11 @@ def test_a_broken_settings_file_stops_every_verb_in_one_line(fresh: Path) -> Non
     done = opsloop(fresh, "detect")
     assert done.returncode == 2
     assert "stoer" in done.stderr
+
+
+def test_a_file_without_one_good_line_is_a_mistake_of_one_line(fresh: Path) -> None:
+    (fresh / "bad.jsonl").write_text('{"kind": "weather"}\n{"kind": "alert"}\n', encoding="utf-8")
+    done = called(fresh, "ingest", "signals", str(fresh / "bad.jsonl"), "--json")
+    assert done.returncode == 2
+    assert len(json.loads(done.stdout)["rejected"]) == 2
+    assert "line 1: id is missing" in json.loads(done.stderr)["error"]["message"]

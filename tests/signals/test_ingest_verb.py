@@ -183,3 +183,15 @@ def test_a_source_has_its_settings_however_its_name_is_typed(tmp_path: Path, typ
     ws = Workspace(tmp_path)
     assert ingest(ws, typed, b'{"type": "alert", "state": "firing", "check": "disk"}')["accepted"] == 1
     assert [signal.name for signal in ws.store.read()] == ["disk"]
+
+
+@pytest.mark.parametrize("status", [{}, {"status": None}, {"status": ""}, {"status": "-"}])
+def test_what_is_measured_or_counted_needs_no_status(status: dict[str, str | None]) -> None:
+    for kind, told in (("sample", {"value": 0.5}), ("sli", {"attrs": {"good": "9", "total": "10"}})):
+        record = {"id": "m1", "source": "signals", "kind": kind, "at": "2026-01-31T00:00:00Z", **told, **status}
+        assert Signal.from_json(record).status == "-"
+
+
+def test_what_happens_needs_one() -> None:
+    with pytest.raises(BadInput, match="status is missing"):
+        Signal.from_json({**GOOD, "status": ""})

@@ -9,6 +9,7 @@ import click
 from opsloop.cli.completion import names_of
 from opsloop.cli.journals import skipped
 from opsloop.cli.verb import Answer, verb
+from opsloop.errors import Conflict
 from opsloop.spoken import counted, p_value, short_time
 
 if TYPE_CHECKING:
@@ -65,7 +66,15 @@ def promote(ws: Workspace, ids: tuple[str, ...], target: str | None, **options: 
     document = run.promote(
         ws, ids, target, write=options["yes"], branch=options["git_branch"], name=options["name"], slo=options["slo"]
     )
-    return Answer(document=document, text=_promotion(document), exit_code=4 if document["status"] == "conflict" else 0)
+    return Answer(document=document, text=_promotion(document), failure=_conflict(document))
+
+
+def _conflict(document: dict[str, Any]) -> Conflict | None:
+    if document["status"] != "conflict":
+        return None
+    paths = ", ".join(one["path"] for one in document["files"] if one["status"] == "conflict")
+    message = f"{paths}: your edits and the new text change the same lines; bring them together, then again"
+    return Conflict(message)
 
 
 def _promotion(document: dict[str, Any]) -> str:
@@ -74,11 +83,7 @@ def _promotion(document: dict[str, Any]) -> str:
     entries = ", ".join(document["entries"])
     if document["status"] == "proposed":
         lines.append(f"\nNothing is written yet. --yes writes this and marks {entries}.")
-    elif document["status"] == "conflict":
-        lines.append(
-            "\nYour edits and the new text change the same lines: bring them together in the file, then again."
-        )
-    else:
+    elif document["status"] != "conflict":
         where = f" on branch {document['branch']}" if "branch" in document else ""
         lines.append(f"\n{entries}: {document['status']}{where}. 'opsloop verify' will say whether it helped.")
     return "\n".join(lines)

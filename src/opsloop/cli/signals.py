@@ -11,7 +11,7 @@ import click
 
 from opsloop.cli.completion import names_of
 from opsloop.cli.verb import Answer, verb
-from opsloop.errors import NotFound, OutsideFailed
+from opsloop.errors import BadInput, NotFound, OutsideFailed
 from opsloop.progress import quiet
 from opsloop.verbs.ingest import ingest as ingest_
 from opsloop.verbs.seal import seal as seal_
@@ -44,8 +44,15 @@ def ingest(ws: Workspace, source: str, file: str, timezone: str | None) -> Answe
     ]
     lines += [f"line {bad['line']}: {bad['error']}" for bad in done["rejected"]]
     lines += [f"note: {note}" for note in done["notes"]]
-    nothing_good = bool(done["rejected"]) and not done["accepted"] and not done["duplicates"]
-    return Answer(document=done, text="\n".join(lines), exit_code=2 if nothing_good else 0)
+    return Answer(document=done, text="\n".join(lines), failure=_failure(file, done))
+
+
+def _failure(file: str, done: dict[str, Any]) -> BadInput | None:
+    """Nothing of the file was any good."""
+    if not done["rejected"] or done["accepted"] or done["duplicates"]:
+        return None
+    first = done["rejected"][0]
+    return BadInput(f"{file}: nothing in it can be taken in; line {first['line']}: {first['error']}")
 
 
 @click.command("signals")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 from opsloop.errors import BadInput
 from opsloop.model.reading import number, text
 from opsloop.model.times import format_time, parse_time
-from opsloop.model.words import KINDS, SEVERITIES
+from opsloop.model.words import KINDS, SEVERITIES, WITHOUT_STATUS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,21 +48,7 @@ class Signal(NamedTuple):
         if unknown := record.keys() - _SIGNAL_FIELDS:
             msg = f"unknown field {min(unknown)!r}; what a signal has no field for goes into attrs"
             raise BadInput(msg)
-        texts = {name: text(record, name) for name in _SIGNAL_TEXTS}
-        for name in ("id", "source", "kind", "status"):
-            if not texts[name]:
-                msg = f"{name} is missing"
-                raise BadInput(msg)
-        kind, status = str(texts["kind"]), str(texts["status"])
-        if kind not in KINDS:
-            msg = f"kind {kind!r} is none of {' '.join(KINDS)}"
-            raise BadInput(msg)
-        if status not in KINDS[kind]:
-            msg = f"status {status!r} is none of {' '.join(sorted(KINDS[kind]))}, what a {kind} can have"
-            raise BadInput(msg)
-        if texts["severity"] not in (None, *SEVERITIES):
-            msg = f"severity {texts['severity']!r} is none of {' '.join(SEVERITIES)}"
-            raise BadInput(msg)
+        texts = _texts(record)
         if not isinstance(record.get("at"), str):
             msg = "at is missing"
             raise BadInput(msg)
@@ -93,3 +79,25 @@ _SIGNAL_FIELDS: Final = frozenset(Signal._fields)
 _SIGNAL_TEXTS: Final = tuple(
     name for name in Signal._fields if name not in {"at", "received_at", "duration_s", "value", "attrs", "origin"}
 )
+
+
+def _texts(record: dict[str, Any]) -> dict[str, str | None]:
+    """The fields that are text, the words among them known ones. What is measured or counted needs no status."""
+    texts = {name: text(record, name) for name in _SIGNAL_TEXTS}
+    if KINDS.get(texts["kind"] or "") == WITHOUT_STATUS:
+        texts["status"] = texts["status"] or "-"
+    for name in ("id", "source", "kind", "status"):
+        if not texts[name]:
+            msg = f"{name} is missing"
+            raise BadInput(msg)
+    kind, status = str(texts["kind"]), str(texts["status"])
+    if kind not in KINDS:
+        msg = f"kind {kind!r} is none of {' '.join(KINDS)}"
+        raise BadInput(msg)
+    if status not in KINDS[kind]:
+        msg = f"status {status!r} is none of {' '.join(sorted(KINDS[kind]))}, what a {kind} can have"
+        raise BadInput(msg)
+    if texts["severity"] not in (None, *SEVERITIES):
+        msg = f"severity {texts['severity']!r} is none of {' '.join(SEVERITIES)}"
+        raise BadInput(msg)
+    return texts

@@ -6,6 +6,9 @@ import re
 from functools import lru_cache
 from typing import Final, Literal
 
+WITHOUT_STATUS: Final = frozenset({"-"})
+"""What nothing happens to: it is counted or measured."""
+
 KINDS: Final[dict[str, frozenset[str]]] = {
     "alert": frozenset({"firing", "acknowledged", "resolved", "no_data"}),
     "incident": frozenset({"started", "detected", "acknowledged", "mitigated", "resolved"}),
@@ -18,8 +21,8 @@ KINDS: Final[dict[str, frozenset[str]]] = {
     "step": frozenset({"done"}),
     "remediation": frozenset({"done"}),
     "shift": frozenset({"ended"}),
-    "sample": frozenset({"-"}),
-    "sli": frozenset({"-"}),
+    "sample": WITHOUT_STATUS,
+    "sli": WITHOUT_STATUS,
     "command": frozenset({"failed"}),
 }
 """What may happen to what: the statuses of each kind of signal, version 1."""
