@@ -147,6 +147,16 @@ def test_a_rollback_that_names_nothing_counts_against_the_latest_deployment() ->
     assert (group["deployments"], group["failed_deployments"], group["rework_rate"]) == (1, 1, 0.0)
 
 
+@pytest.mark.parametrize("earlier", ["requested", "started", "failed", None])
+def test_undoing_a_run_that_never_got_to_production_blames_nothing(earlier: str | None) -> None:
+    told = {} if earlier else {"rolls_back": "d2"}
+    run = [signal(f"deployment {earlier}", "2026-03-02 10:30", "d2", environment="production")] if earlier else []
+    undone = signal("deployment rolled_back", "2026-03-02 11:00", "d2", environment="production", **told)
+    done = measure("dora", [deployed("2026-03-02 10:00", "d1"), *run, undone], *WEEK, now="2026-03-31")
+    assert only(done)["failed_deployments"] == 0
+    assert unusable(done) == {"incident or rollback of a deployment not known in production": 1}
+
+
 @pytest.mark.parametrize(
     ("told", "at", "rework"),
     first_now(

@@ -109,6 +109,7 @@ class Deployment:
     def __init__(self, name: str, events: list[Signal]) -> None:
         forward = [event for event in events if event.status != "rolled_back"]
         self.name = name
+        self.begun = bool(forward)
         self.first = events[0].at
         self.service = last([event.service for event in events])
         self.first_commit = last([event.attrs.get("first_commit_at") for event in events])
@@ -156,7 +157,8 @@ def reference_dora(signals: list[Signal]) -> tuple[dict[str, Any], dict[str, int
             previous = run.rolls_back == "previous"
             causes.append((run.at or run.first, run.service, None if previous else run.rolls_back, None, previous))
         if run.undone:
-            causes.append((run.undone, run.service, run.name if run.at else None, None, False))
+            itself = run.begun or run.rolls_back == run.name
+            causes.append((run.undone, run.service, run.name if itself else None, None, False))
     failed, recoveries = reference_blame(causes, reached, reasons)
     ours = [run for run in reached.values() if START <= run.at < END]
     leads = reference_lead_times(signals, reached, ours, reasons)

@@ -2,13 +2,14 @@
 
 An explicit link decides: the deployment that an incident names, that a rollback rolls back (by name, or as the one
 before it), or that was itself reported as rolled back. Otherwise it is the latest deployment of the same service
-before it, if that is not too long ago. Only deployments that succeeded, of a known service, can be blamed; of two at
-one instant, the one with the greater fingerprint.
+before it, if that is not too long ago; undoing a run that never got to production counts against nothing. Only
+deployments that succeeded, of a known service, can be blamed; of two at one instant, the one with the greater
+fingerprint.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import ibis
 
@@ -69,7 +70,7 @@ def causes(incidents: Table, deployments: Table) -> Table:
     undone = deployments.filter(deployments.undone_at.notnull())
     undone = undone.mutate(
         at=undone.undone_at,
-        named=ibis.ifelse(undone.deployed_at.notnull(), undone.fingerprint, ibis.null("string")),
+        named=ibis.ifelse(_a_run(undone), undone.fingerprint, ibis.null("string")),
         itself=False,
     )
     return happened.union(_rollbacks(others), _rollbacks(undone))
@@ -140,6 +141,14 @@ def _named(events: Table, deployed: Table) -> Table:
 
 def _by_time(deployed: Table) -> Table:
     return deployed.group_by(*each(deployed), "service", "deployed_at").agg(deployment=deployed.fingerprint.max())
+
+
+def _a_run(undone: Table) -> Any:
+    """Whether what was rolled back is known as a run, or says itself that it is; a run that never got to production
+    leaves nothing to blame. Else it is a rollback under a name of its own.
+    """
+    begun = [undone[name] for name in ("deployed_at", "requested_at", "started_at", "failed_at")]
+    return ibis.coalesce(*begun).notnull() | (undone.rolls_back == undone.fingerprint).fill_null(False)
 
 
 def _rollbacks(rows: Table) -> Table:
