@@ -196,6 +196,16 @@ def test_since_reports_what_showed_since_then_with_all_that_is_stored_of_it(ws: 
     assert entry(ws).metadata["Recurrence-Count"] == "5"
 
 
+@pytest.mark.parametrize(("since", "times"), [("09:59", 1), ("13:00", 1), ("13:01", 0)])
+def test_since_asks_when_it_became_known(tmp_path: Path, since: str, times: int) -> None:
+    ws = Workspace(tmp_path, NOW.replace(hour=20))
+    opened = incident(0, severity="P1")._replace(at=NOW.replace(hour=9))
+    tell(ws, opened)
+    hour, minute = map(int, since.split(":"))
+    moment = NOW.replace(hour=hour, minute=minute)
+    assert len(detect(ws, since=moment, only=["mttr_exceeded"])["findings"]) == times
+
+
 @pytest.mark.slow
 def test_signals_that_could_not_be_used_are_counted(ws: Workspace) -> None:
     tell(ws, incident(-3), incident(1)._replace(status="resolved", service=None))

@@ -74,7 +74,7 @@ def find(
     """What all enabled detectors (or those named by ``only``) find as of ``now``, most urgent first.
 
     Of a history, what is known of its days is kept for the next run; the findings are the same. ``since`` leaves out
-    patterns that did not show at or after it. Raises NotFound for a detector that does not exist.
+    patterns that neither showed nor became known at or after it. Raises NotFound for a detector that does not exist.
     """
     asked = [load(name) for name in only] or chosen(settings)
     history = signals if isinstance(signals, History) else History(signals=signals)
@@ -122,7 +122,7 @@ def find_with(
         rows = detector.detect(signals, now=now, settings=settings).to_pyarrow().to_pylist()
     if since is not None:
         naive = since.astimezone(UTC).replace(tzinfo=None)
-        rows = [row for row in rows if row["last_seen"] >= naive or row["days"][-1] > naive.date().isoformat()]
+        rows = [row for row in rows if _showed(row) >= naive or row["days"][-1] > naive.date().isoformat()]
     limits = thresholds(detector.name, detector.defaults, settings)
     return [_finding(detector, row, limits) for row in rows]
 
@@ -236,6 +236,12 @@ def _finding(detector: Detector, row: Mapping[str, Any], limits: Mapping[str, An
         },
         summary=filled(rule.summary, words),
     )
+
+
+def _showed(row: Mapping[str, Any]) -> datetime:
+    """When it was seen or became known the last time."""
+    showed: datetime = max(row["last_seen"], row["known_at"])
+    return showed
 
 
 def _known(value: Any) -> Any:

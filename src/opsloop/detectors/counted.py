@@ -86,6 +86,7 @@ def gather_days(days: Table, episodes: Table, signals: Table, *, priority: Any, 
         last_seen=days.last_at.max(),
         count=days.n.sum(),
         days=days.known_on.cast("string").collect(distinct=True),
+        known_at=days.last_at.max(),
         monitor=days.name.max(),
         **metrics,
     )

@@ -1,8 +1,8 @@
 """The table that every detector returns: one row a pattern and service.
 
 A detector first selects occurrences, one row each: ``pattern_key service id at`` (``id`` is the signal that shows
-it, ``at`` when it happened), optionally ``known_at``, the moment from which on it could be told; then ``gather``
-folds them. Columns beyond the schema are the finding's metrics.
+it, ``at`` when it happened), optionally ``known_at``, the moment from which on it could be told, and ``until``, when it
+ended if it went on for a while; then ``gather`` folds them. Columns beyond the schema are the finding's metrics.
 """
 
 from __future__ import annotations
@@ -29,9 +29,10 @@ SCHEMA: Final = {
     "count": "int64",
     "evidence": "array<string>",
     "days": "array<string>",
+    "known_at": "timestamp(6)",
 }
 """What a finding always has. ``severity`` and ``priority`` are null where the rule decides; ``days`` are the UTC
-dates on which it would have been found or found again."""
+dates on which it would have been found or found again, ``known_at`` the latest moment at which it was."""
 
 KEYS: Final = ("pattern_key", "service")
 
@@ -51,15 +52,19 @@ def gather(occurrences: Table, *, severity: Any = None, priority: Any = None, **
     """
     rows = occurrences.filter(occurrences.pattern_key.notnull())
     known_at = rows.known_at if "known_at" in rows.columns else rows.at
-    rows = rows.mutate(known_on=known_at.cast("date").cast("string"), service=rows.service.fill_null(""))
+    rows = rows.mutate(
+        known_at=known_at, known_on=known_at.cast("date").cast("string"), service=rows.service.fill_null("")
+    )
+    ended_at: Any = ibis.greatest(rows.at, rows.until) if "until" in rows.columns else rows.at
     keys = (*each(rows), *KEYS)
     found = rows.group_by(*keys).agg(
         severity=ibis.null("string") if severity is None else severity,
         priority=ibis.null("string") if priority is None else priority,
         first_seen=rows.at.min(),
-        last_seen=rows.at.max(),
+        last_seen=ended_at.max(),
         count=rows.id.nunique(),
         days=rows.known_on.collect(distinct=True),
+        known_at=rows.known_at.max(),
         **{several: texts(rows[one]) for one, several in WHOSE.items() if one in rows.columns},
         **metrics,
     )

@@ -8,7 +8,7 @@ import ibis
 from ibis import _
 
 from opsloop.detectors import Rule, thresholds
-from opsloop.detectors.finding import gather, texts
+from opsloop.detectors.finding import gather
 from opsloop.detectors.objectives import EVENT_DIGITS, with_objective
 from opsloop.detectors.pattern import pattern_key, with_slug
 from opsloop.detectors.windows import microsecond
@@ -48,11 +48,11 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     """One finding an SLO; its occurrences are the intervals at whose end a pair of windows burnt."""
     thresholds(__name__, DEFAULTS, settings)
     rows = with_objective(signals, now=now, settings=settings)
-    rows = rows.mutate(windows=ibis.literal(""), burn=ibis.literal(0.0), page=False, at_us=microsecond(rows["at"]))
+    rows = rows.mutate(burn=ibis.literal(0.0), page=False, at_us=microsecond(rows["at"]))
     for window in burn.WINDOWS:
         rows = _burning(rows, window)
     rows = _with_spent(rows)
-    rows = with_slug(rows.filter(rows.windows != ""), "name", name="slug", masks=())
+    rows = with_slug(rows.filter(rows.burn > 0), "name", name="slug", masks=())
     rows = rows.mutate(pattern_key=pattern_key(RULE.category, ibis.literal("burn"), rows.slug))
     return gather(
         rows,
@@ -60,7 +60,7 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
         slo=_.name.max(),
         objective=_.objective.max(),
         worst_burn=_.burn.max(),
-        windows=texts(_.windows),
+        windows=ibis.array([ibis.ifelse(_[f"in_{one.long}"].any(), one.long, None) for one in burn.WINDOWS]),
         budget_consumed=_.spent.max(),
     )
 
@@ -68,7 +68,7 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
 def _with_spent(rows: Table) -> Table:
     """``rows`` with ``spent``: the share of the budget that was gone when their SLO last burnt, over its own window."""
     of_slo = {"group_by": ["name", "service"]}
-    rows = rows.mutate(last_us=rows.at_us.max(where=rows.windows != "").over(**of_slo))
+    rows = rows.mutate(last_us=rows.at_us.max(where=rows.burn > 0).over(**of_slo))
     age_us = rows.last_us - rows.at_us
     current = age_us.between(0, rows.window_days.cast("int64") * 86_400_000_000 - 1)
     bad, total = (rows[what].sum(where=current).over(**of_slo) for what in ("bad", "total"))
@@ -76,7 +76,7 @@ def _with_spent(rows: Table) -> Table:
 
 
 def _burning(rows: Table, window: burn.BurnWindow) -> Table:
-    """``rows`` with the window's name in ``windows`` where it is the first to burn, and the worst ``burn`` rate."""
+    """``rows`` with whether the window burns, and the worst ``burn`` rate of all of them so far."""
     per_day = float(window.factor(1))
     sums = {
         f"{what}_{size}": rows[what].sum().over(_ending(getattr(window, size)))
@@ -92,7 +92,7 @@ def _burning(rows: Table, window: burn.BurnWindow) -> Table:
     burns = (exceeds[0] & exceeds[1] & enough).fill_null(False)
     rate = found.bad_long / found.total_long / found.budget
     return found.mutate(
-        windows=ibis.ifelse(burns & (found.windows == ""), window.long, found.windows),
+        **{f"in_{window.long}": burns},
         burn=ibis.ifelse(burns, ibis.greatest(rate, found.burn), found.burn),
         page=found.page | (burns & (window.long in PAGES)),
     ).drop(*sums, "bearable")

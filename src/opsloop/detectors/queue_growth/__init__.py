@@ -55,6 +55,7 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     rows = rows.mutate(
         pattern_key=ibis.coalesce(of_queue, ibis.literal(f"{RULE.category}.queue")),
         at=rows.from_at,
+        until=rows.to_at,
     )
     return gather(
         rows,

@@ -63,6 +63,7 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     rows = rows.mutate(
         pattern_key=ibis.coalesce(of_resource, pattern_key(RULE.category, rows.name)),
         at=rows.from_at,
+        until=rows.to_at,
         id=rows.first_id,
         known_at=rows.from_at + patience.as_interval("s"),
     )
