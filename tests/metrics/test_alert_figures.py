@@ -6,7 +6,7 @@ import pytest
 from pace import first_now
 from told import measure, only, signal, table, unusable
 
-from opsloop.metrics.episodes import episodes
+from opsloop.metrics.episodes import actioned, episodes
 from opsloop.metrics.relations import fetch
 from opsloop.model import Signal
 
@@ -85,9 +85,12 @@ def test_somebody_acted_on_an_episode(signals: list, acknowledged: int, actioned
         [
             ("2026-03-02 10:00", {}, 1),
             ("2026-03-02 10:30", {}, 1),
-            ("2026-03-02 10:31", {}, 0),
-            ("2026-03-02 09:59", {}, 0),
+            ("2026-03-03 10:00", {}, 1),
+            ("2026-03-03 10:00:01", {}, 0),
+            ("2026-03-01 10:00", {}, 1),
+            ("2026-03-01 09:59:59", {}, 0),
             ("2026-03-02 10:10", {"service": "search"}, 0),
+            ("2026-03-02 10:10", {"service": None}, 1),
             ("2026-03-02 10:10", {"alert": "Other"}, 0),
         ]
     ),
@@ -99,6 +102,44 @@ def test_an_incident_links_the_monitor_that_found_it(detected: str, told: dict, 
         signal("incident detected", detected, "i1", **({"alert": "HighLatency"} | told)),
     )
     assert group["actioned"] == actioned
+
+
+@pytest.mark.parametrize(
+    ("told", "linked"),
+    [
+        ([("detected", "11:55")], ["b"]),
+        ([("detected", "11:14")], ["a"]),
+        ([("detected", "11:15")], ["a"]),
+        ([("detected", "11:16"), ("resolved", "11:50")], ["a"]),
+        ([("started", "09:50")], ["a"]),
+        ([("started", "09:50"), ("detected", "12:10")], ["b"]),
+    ],
+)
+def test_the_episode_that_began_closest_to_an_incident_is_linked(
+    told: list[tuple[str, str]], linked: list[str]
+) -> None:
+    signals = [
+        alert("firing", "2026-03-02 10:00", "a"),
+        alert("resolved", "2026-03-02 10:05", "a"),
+        alert("firing", "2026-03-02 12:30", "b"),
+        alert("resolved", "2026-03-02 12:40", "b"),
+    ]
+    signals += [signal(f"incident {what}", f"2026-03-02 {at}", "i", alert="HighLatency") for what, at in told]
+    rows = actioned(table(signals)).to_pyarrow().to_pylist()
+    assert [row["series"] for row in rows if row["linked"]] == linked
+
+
+def test_an_incident_of_a_service_may_be_found_by_a_monitor_of_none() -> None:
+    found = signal("incident detected", "2026-03-02 10:10", "i1", alert="HighLatency")
+    assert figures(alert("firing", "2026-03-02 10:00", service=None), found)["actioned"] == 1
+    other = alert("firing", "2026-03-02 10:00", "b", service="search")
+    assert [group["actioned"] for group in measure("alerts", [other, found], *MARCH)["groups"]] == [0]
+
+
+def test_an_incident_of_no_service_is_linked_within_one_too() -> None:
+    found = signal("incident detected", "2026-03-02 10:10", "i1", alert="HighLatency", service=None)
+    (group,) = measure("alerts", [alert("firing", "2026-03-02 10:00"), found], *MARCH, service="shop")["groups"]
+    assert group["actioned"] == 1
 
 
 def test_the_noisiest_monitor_comes_first() -> None:

@@ -129,7 +129,10 @@ def alerts(draw: st.DrawFn) -> Signal:
 def findings(draw: st.DrawFn) -> Signal:
     name = draw(st.sampled_from(["cpu", "disk", "none"]))
     at = ORIGIN + timedelta(hours=draw(st.integers(0, 12 * 24)) * 3)
-    return signal("incident detected", at, f"i{at}", alert=name, service=draw(st.sampled_from(["shop", "search"])))
+    at -= timedelta(minutes=draw(st.sampled_from([0, 0, 7])))
+    return signal(
+        "incident detected", at, f"i{at}", alert=name, service=draw(st.sampled_from(["shop", "search", None]))
+    )
 
 
 def reference_episodes(signals: list[Signal]) -> tuple[list[list[Signal]], int]:
@@ -153,18 +156,33 @@ def reference_episodes(signals: list[Signal]) -> tuple[list[list[Signal]], int]:
     return found, orphans
 
 
+def reference_links(episodes: list[list[Signal]], incidents: list[Signal]) -> set[int]:
+    """The identities of the episodes that an incident names by their monitor."""
+    linked = set()
+    for incident in incidents:
+        spans = []
+        for events in episodes:
+            if events[0].name == incident.attrs["alert"] and incident.service in (None, events[0].service):
+                ends = [s.at for s in events if s.status == "resolved"]
+                end = min(ends) if ends else max(s.at for s in events) + timedelta(hours=24)
+                spans.append((events[0].at, end, id(events)))
+        if during := [name for begin, end, name in spans if begin <= incident.at <= end]:
+            linked.update(during)
+            continue
+        away = [(abs(begin - incident.at), begin) for begin, _, _ in spans]
+        if away and min(away)[0] <= timedelta(hours=24):
+            linked.update(name for begin, _, name in spans if begin == min(away)[1])
+    return linked
+
+
 def reference_alerts(signals: list[Signal]) -> tuple[dict[str, tuple[Any, ...]], dict[str, int]]:
     episodes, orphans = reference_episodes(signals)
     incidents = {event.fingerprint: event for event in known(signals, "incident")}
     rows: dict[str, list[tuple[datetime, bool, bool]]] = {}
+    linked_by_incidents = reference_links(episodes, list(incidents.values()))
     for events in episodes:
         begin = events[0].at
-        ends = [s.at for s in events if s.status == "resolved"]
-        end = min(ends) if ends else max(s.at for s in events) + timedelta(hours=24)
-        found = any(
-            i.attrs["alert"] == events[0].name and i.service == events[0].service and begin <= i.at <= end
-            for i in incidents.values()
-        )
+        found = id(events) in linked_by_incidents
         acknowledged = any(s.status == "acknowledged" for s in events)
         undone = any(s.attrs.get("action") == "none" for s in events)
         linked = found or any("incident" in s.attrs for s in events)

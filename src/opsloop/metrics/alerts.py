@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from opsloop.metrics import relations
-from opsloop.metrics.episodes import SILENCE_HOURS, actioned, orphans
+from opsloop.metrics.episodes import BELONGS_HOURS, SILENCE_HOURS, actioned, orphans
 from opsloop.metrics.scope import result, week_name
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _KEYS: Final = {None: ["service", "monitor"], "service": ["service"], "week": ["
 
 def compute(signals: Table, scope: Scope) -> Row:
     """One group a monitor, service or week: the noisiest first, but weeks in their order and without gaps."""
-    chosen = signals if scope.service is None else signals.filter(signals.service == scope.service)
+    chosen = signals if scope.service is None else _of_service(signals, scope.service)
     seen = relations.known(chosen, scope.now)
     keys = _KEYS[scope.by]
     rows = {label: {"firings": 0} for label in _weeks(scope)}
@@ -48,6 +48,11 @@ def compute(signals: Table, scope: Scope) -> Row:
     return result(DEFINITION, scope, groups, unusable)
 
 
+def _of_service(signals: Table, service: str) -> Table:
+    """Its signals, and incidents of no known service, which may be linked to its alerts."""
+    return signals.filter((signals.service == service) | (signals.service.isnull() & (signals.kind == "incident")))
+
+
 def _firings(signals: Table, scope: Scope, keys: list[str]) -> list[Row]:
     fired = relations.within(signals.filter((signals.kind == "alert") & (signals.status == "firing")), "at", scope)
     fired = _keyed(fired, "at")
@@ -55,7 +60,7 @@ def _firings(signals: Table, scope: Scope, keys: list[str]) -> list[Row]:
 
 
 def _episodes(signals: Table, scope: Scope, keys: list[str]) -> list[Row]:
-    first = relations.moment(scope.start - timedelta(hours=SILENCE_HOURS))
+    first = relations.moment(scope.start - timedelta(hours=SILENCE_HOURS + 2 * BELONGS_HOURS))
     recent = signals.filter((signals.kind != "alert") | (signals.at >= first))
     began = _keyed(relations.within(actioned(recent), "started_at", scope), "started_at")
     days = began.group_by(*keys, day=began.started_at.truncate("D")).agg(

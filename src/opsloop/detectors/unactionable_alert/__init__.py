@@ -72,9 +72,10 @@ def _acted(signals: Table, frequent: Table) -> Table:
     """``monitor at`` of the episodes that were actioned; monitors that nobody ever touched are not looked at."""
     days = told_days(signals)
     named = incidents(signals)
-    named = named.filter(named.alert.notnull()).select("service", name="alert")
-    touched = days.filter(days.touched > 0).select("service", "name").union(named).distinct()
+    named = frequent.semi_join(named.filter(named.alert.notnull()).select(name="alert"), "name").select("monitor")
+    touched = days.filter(days.touched > 0).select("service", "name").distinct()
     touched = touched.select(monitor=digest(touched, touched.service, touched.name)).semi_join(frequent, "monitor")
+    touched = touched.union(named).distinct()
     alerts = signals.filter(signals.kind == "alert")
     alerts = alerts.mutate(monitor=digest(alerts, alerts.service, alerts.name)).semi_join(touched, "monitor")
     rows = actioned(signals.filter(signals.kind == "incident").union(alerts.drop("monitor")))
