@@ -221,12 +221,15 @@ def test_a_change_that_can_belong_nowhere_is_said() -> None:
         signal("change released", "2026-03-02 09:30", "c1", merged_at="yesterday", **told),
         signal("change released", "2026-03-02 09:30", "c2", merged_at="2026-03-02T09:00:00", **told),
         signal("change merged", "2026-03-02 09:30", "c3", **told)._replace(service=None),
+        signal("change merged", "2026-03-02 09:30", "c4", deployment="d9", **told),
+        signal("change merged", "2026-03-01 09:30", "c5", deployment="d9", **told),
     ]
     document = measure("dora", [deployed("2026-03-02 10:00", "d1"), *changes], *WEEK)
     assert only(document)["lead_time_s"]["n"] == 0
     assert unusable(document) == {
         "change without a readable merge time": 2,
         "change without a service or a named deployment": 1,
+        "change of a deployment not known in production": 1,
     }
 
 

@@ -91,6 +91,8 @@ def test_an_open_incident_counts_once_it_is_past_its_target() -> None:
         ({}, {"service": "other"}, "2026-03-05 10:00", 0),
         ({"service": None}, {"service": None}, "2026-03-05 10:00", 0),
         ({}, {}, "2026-03-01 10:00", 0),
+        ({"pattern_key": "incident_pattern.db"}, {"pattern_key": "DB", "service": "other"}, "2026-03-05 10:00", 1),
+        ({"pattern_key": "incident_pattern.db"}, {"pattern_key": "capacity_issue.db"}, "2026-03-05 10:00", 0),
     ],
 )
 def test_a_repeat_follows_its_kind_within_thirty_days(first: dict, second: dict, at: str, repeats: int) -> None:

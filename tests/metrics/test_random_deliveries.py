@@ -238,6 +238,8 @@ def reference_lead_times(
         service = last([event.service for event in events])
         homeless = not named and not service and merged and START <= merged < END
         reasons["change without a service or a named deployment"] += bool(homeless)
+        placed = START <= (merged or events[-1].at) < END
+        reasons["change of a deployment not known in production"] += bool(named and named not in reached and placed)
         later = [run for run in reached.values() if merged and service and run.service == service and run.at >= merged]
         soonest = min((run.at for run in later), default=None)
         heirs = sorted(run.name for run in later if run.at == soonest)

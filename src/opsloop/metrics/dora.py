@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
+import ibis
+
 from opsloop.errors import BadInput
 from opsloop.metrics import attribution, relations
 from opsloop.metrics.bands import DAY, bands
@@ -114,7 +116,7 @@ class _Relations:
     def unusable(self, signals: Table, scope: Scope) -> Counter[str]:
         """What could not be brought together, why, and how many."""
         found = _unmatched(self._deployments, attribution.causes(self._incidents, self._deployments), scope)
-        found += _unplaced(self._changes, scope)
+        found += _unplaced(self._changes, self._deployments, scope)
         found["from the future"] = relations.from_the_future(signals, scope.now, "deployment", "incident", "change")
         return found
 
@@ -189,14 +191,18 @@ def _figures(rows: list[Row], evidence: _Evidence, days: float, profile: str) ->
     }
 
 
-def _unplaced(changes: Table, scope: Scope) -> Counter[str]:
+def _unplaced(changes: Table, told: Table, scope: Scope) -> Counter[str]:
     """Why changes of the window can belong to no deployment, and how many."""
+    reached = attribution.reached(told)
+    lost = changes.anti_join(reached, changes.deployment == reached.fingerprint)
+    lost = lost.filter(lost.deployment.notnull()).mutate(at=ibis.coalesce(lost.merged_at, lost.last_at))
     alone = changes.filter(changes.deployment.isnull())
     unread = alone.filter(alone.merged_at.isnull())
     homeless = alone.filter(alone.service.isnull())
     counts = {
         "change without a readable merge time": relations.within(unread, "last_at", scope),
         "change without a service or a named deployment": relations.within(homeless, "merged_at", scope),
+        "change of a deployment not known in production": relations.within(lost, "at", scope),
     }
     return Counter({reason: relations.count(rows) for reason, rows in counts.items()})
 

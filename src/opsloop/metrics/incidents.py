@@ -118,9 +118,14 @@ def _is_negative(row: Row, first: str, last: str) -> bool:
     return bool(row[first] and row[last] and row[last] < row[first])
 
 
+def _pattern(row: Row) -> str:
+    """Its pattern key, which may come with its category or without, in any case; empty where nobody named one."""
+    return (row["pattern_key"] or "").strip().lower().removeprefix("incident_pattern.")
+
+
 def _asks(row: Row) -> list[tuple[str, Any]]:
     """The keys under which an earlier incident of the same kind may be remembered."""
-    pattern, service = row["pattern_key"], row["service"]
+    pattern, service = _pattern(row), row["service"]
     if pattern:
         return [("pattern", pattern), *([("unnamed", service)] if service else [])]
     return [("service", service)] if service else []
@@ -128,6 +133,6 @@ def _asks(row: Row) -> list[tuple[str, Any]]:
 
 def _answers(row: Row) -> list[tuple[str, Any]]:
     """The keys under which an incident is remembered for later ones."""
-    pattern, service = row["pattern_key"], row["service"]
+    pattern, service = _pattern(row), row["service"]
     named = [("pattern", pattern)] if pattern else [("unnamed", service)]
     return [*named, ("service", service)]
