@@ -239,3 +239,4 @@ def test_weeks_without_samples_are_there_with_nulls() -> None:
         ("2026-03-02", 1),
         ("2026-03-09", None),
     ]
+    assert weeks[0].keys() == weeks[1].keys()

@@ -135,6 +135,12 @@ def test_bad_input_is_counted_with_its_reason() -> None:
     }
 
 
+def test_what_another_service_left_unclear_is_not_told_of_this_one() -> None:
+    orphan = signal("incident resolved", "2026-03-03 10:00", "orphan", service="search")
+    told = [measure("incidents", [orphan], *MARCH, service=name)["unusable"] for name in ("shop", "search")]
+    assert [len(reasons) for reasons in told] == [0, 1]
+
+
 def test_the_order_of_arrival_does_not_matter() -> None:
     signals = [event for i in range(5) for event in incident(f"i{i}", at=f"2026-03-0{i + 1} 10:00", hours=i + 1)]
     assert measure("incidents", signals[::-1], *MARCH) == measure("incidents", signals, *MARCH)

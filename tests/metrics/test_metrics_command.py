@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from commandline import document, opsloop
+from commandline import called, document, opsloop
 from told import signal
 
 from opsloop.verbs.metrics import FAMILIES
@@ -116,3 +116,11 @@ def test_doctor_names_a_burn_alert_that_can_never_fire(tmp_path: Path) -> None:
     assert done.returncode == 1
     found = [item for item in json.loads(done.stdout)["problems"] if item["check"] == "objectives"]
     assert [(item["where"], "1h" in item["what"]) for item in found] == [("SLO weak", True)]
+
+
+def test_a_date_is_its_first_moment_in_utc(tmp_path: Path) -> None:
+    told = document(called(tmp_path, "metrics", "dora", "--from", "2026-03-01", "--to", "2026-03-08", "--json"))
+    assert (told["from"], told["to"]) == ("2026-03-01T00:00:00Z", "2026-03-08T00:00:00Z")
+    refused = called(tmp_path, "metrics", "dora", "--from", "2026-03-01T10:00")
+    assert refused.returncode == 2
+    assert "write 2026-01-31T12:00:00Z or a date alone" in refused.stderr

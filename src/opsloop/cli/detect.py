@@ -8,7 +8,7 @@ import click
 
 from opsloop.cli.completion import names_of
 from opsloop.cli.verb import Answer, verb
-from opsloop.model import parse_time
+from opsloop.model import asked_time
 from opsloop.spoken import counted
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Show what would be found; write nothing.")
-@click.option("--since", metavar="TIME", help="Only patterns that showed at or after this RFC 3339 time.")
+@click.option("--since", metavar="TIME", help="Only patterns that showed at or after this time: RFC 3339, or a date.")
 @click.option("--engine", metavar="E", help="duckdb, spark://host:port or spark-local[N]; default: as configured.")
 @click.option(
     "--detector",
@@ -42,7 +42,7 @@ def detect(ws: Workspace, *, dry_run: bool, since: str | None, engine: str | Non
     """
     from opsloop.verbs.detect import detect as run
 
-    document = run(ws, dry_run=dry_run, since=parse_time(since) if since else None, engine=engine, only=only)
+    document = run(ws, dry_run=dry_run, since=asked_time(since) if since else None, engine=engine, only=only)
     return Answer(document=document, text="\n".join(_lines(document, dry_run=dry_run)))
 
 

@@ -9,7 +9,7 @@ import click
 
 from opsloop.cli.figures import Report
 from opsloop.cli.verb import Answer, verb
-from opsloop.model import parse_time
+from opsloop.model import asked_time
 from opsloop.verbs.metrics import FAMILIES
 from opsloop.verbs.metrics import metrics as metrics_
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.command("metrics")
 @click.argument("family", type=click.Choice(FAMILIES))
 @click.option("--service", metavar="S", help="Only this service.")
-@click.option("--from", "start", metavar="TIME", help="First moment (RFC 3339); default: 30 days before --to.")
+@click.option("--from", "start", metavar="TIME", help="First moment (RFC 3339, a date); default: 30 days before --to.")
 @click.option("--to", "end", metavar="TIME", help="First moment that no longer counts; default: now.")
 @click.option("--by", type=click.Choice(["service", "week"]), help="One group each; weeks begin on Mondays (UTC).")
 @click.option("--chart", metavar="FILE", help="Draw a picture too: .svg or .png by the name.")
@@ -36,7 +36,7 @@ def metrics(ws: Workspace, family: str, start: str | None, end: str | None, char
       opsloop metrics alerts --chart alerts.svg
       opsloop metrics capacity --threshold cpu=0.8
     """
-    asked |= {"start": parse_time(start) if start else None, "end": parse_time(end) if end else None}
+    asked |= {"start": asked_time(start) if start else None, "end": asked_time(end) if end else None}
     document = metrics_(ws, family, **asked)
     if chart is None:
         return Answer(document=document, text=Report(family, document))

@@ -174,10 +174,10 @@ def handoff(ws: Workspace, shift_start: str | None, shift_end: str | None, *, ma
       opsloop handoff
       opsloop handoff --shift-start 2026-01-31T08:00:00Z --shift-end 2026-01-31T20:00:00Z --markdown
     """
-    from opsloop.model import parse_time
+    from opsloop.model import asked_time
     from opsloop.verbs.handoff import handoff as run
 
-    start, end = (parse_time(text) if text else None for text in (shift_start, shift_end))
+    start, end = (asked_time(text) if text else None for text in (shift_start, shift_end))
     document = run(ws, start=start, end=end)
     heading = f"On-call hand-off, {short_time(document['from'])} to {short_time(document['to'])} UTC"
     return Answer(document=document, text=_brief(document, heading, markdown=markdown))

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 @click.option("--url", metavar="URL", help="Where the server is; else url in [sources.SOURCE] of opsloop.toml.")
 @click.option("--repository", "repositories", metavar="OWNER/NAME", multiple=True, help="github: what to ask for.")
 @click.option(
-    "--since", metavar="TIME", help="Ask again from this RFC 3339 time on; default: where the last pull ended."
+    "--since",
+    metavar="TIME",
+    help="Ask again from then on (RFC 3339, a date); default: where the last pull ended.",
 )
 @verb
 def pull(ws: Workspace, source: str, url: str | None, repositories: tuple[str, ...], since: str | None) -> Answer:

@@ -59,7 +59,7 @@ def _failure(file: str, done: dict[str, Any]) -> BadInput | None:
 @click.option("--kind", metavar="K", help="alert, incident, deployment, ...")
 @click.option("--source", metavar="S", help="Only what came from there: prometheus, pagerduty, ...")
 @click.option("--service", metavar="S", help="Only that service.")
-@click.option("--since", metavar="TIME", help="From this RFC 3339 time on.")
+@click.option("--since", metavar="TIME", help="From this time on: RFC 3339, or a date.")
 @click.option("--limit", metavar="N", type=int, help="At most that many, the oldest.")
 @click.option("--cursor", metavar="C", help="next_cursor of the page before.")
 @verb

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mcp.server.mcpserver.exceptions import ToolError
 
 from opsloop.errors import BadInput, OpsloopError
-from opsloop.model import parse_time
+from opsloop.model import asked_time
 from opsloop.redact.external import NOTICE, inert
 from opsloop.verbs.workspace import Workspace
 
@@ -72,7 +72,7 @@ def moment(text: str | None, name: str) -> datetime | None:
     if text is None:
         return None
     try:
-        return parse_time(text)
+        return asked_time(text)
     except BadInput as error:
         msg = f"{name}: {error}"
         raise BadInput(msg) from None

@@ -125,7 +125,8 @@ def _ahead(days: list[Row], scope: Scope) -> Row:
     }
 
 
-_NOTHING: Final[Row] = dict.fromkeys((*SERIES, "threshold", "sustained", "exhaustion", "growth", "step_change"))
+_AHEAD: Final = ("exhaustion", "growth", "slope_per_day", "slope_low", "slope_high", "methods", "step_change")
+_NOTHING: Final[Row] = dict.fromkeys((*SERIES, "threshold", "sustained", *_AHEAD))
 
 
 def _points(days: list[Row], scope: Scope) -> tuple[list[float], list[float]]:

@@ -50,7 +50,8 @@ def compute(signals: Table, scope: Scope) -> Row:
         {
             "from the future": relations.from_the_future(signals, scope.now, "incident"),
             "incident neither started nor detected": sum(
-                row["began_at"] is None and scope.holds(row["first_at"]) for row in rows
+                row["began_at"] is None and scope.holds(row["first_at"]) and scope.service in (None, row["service"])
+                for row in rows
             ),
         }
     )

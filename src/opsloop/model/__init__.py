@@ -8,7 +8,7 @@ All times are timezone-aware UTC. JSON forms are plain dictionaries made by ``as
 from opsloop.model.entry import Entry, origin_of
 from opsloop.model.outcome import Decision, Exposure, Finding, Promotion, Verdict
 from opsloop.model.signal import Signal
-from opsloop.model.times import format_time, parse_time
+from opsloop.model.times import asked_time, format_time, parse_time
 from opsloop.model.words import (
     AREAS,
     CATEGORIES,
@@ -37,6 +37,7 @@ __all__ = [
     "Promotion",
     "Signal",
     "Verdict",
+    "asked_time",
     "format_time",
     "origin_of",
     "parse_time",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from opsloop.errors import BadInput
+
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def parse_time(text: str, *, timezone: Any = None, otherwise: str = "") -> datetime:
@@ -28,6 +31,12 @@ def parse_time(text: str, *, timezone: Any = None, otherwise: str = "") -> datet
     except OverflowError:
         msg = f"{text!r} is outside the years 1 to 9999 in UTC"
         raise BadInput(msg) from None
+
+
+def asked_time(text: str) -> datetime:
+    """A moment that somebody asks for: RFC 3339, or a plain date, which is its first moment in UTC."""
+    is_date = _DATE.fullmatch(text.strip()) is not None
+    return parse_time(text, timezone=UTC if is_date else None, otherwise=" or a date alone, which is its midnight UTC")
 
 
 def format_time(moment: datetime) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from opsloop.errors import Conflict, OutsideFailed
-from opsloop.model import parse_time
+from opsloop.model import asked_time
 from opsloop.sources import Delivery
 from opsloop.sources.pulling import Page, Task, load_puller
 from opsloop.verbs.coverage import note_pull
@@ -50,7 +50,7 @@ def pull(
         raise Conflict(msg) from None
     try:
         kept, place = _read(path), _place(settings)
-        sweep = Sweep.of(kept.get(place), parse_time(since) if since else None, ws.now)
+        sweep = Sweep.of(kept.get(place), asked_time(since) if since else None, ws.now)
         task = Task(
             options=settings,
             cursor=sweep.cursor,

@@ -6,7 +6,7 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 from opsloop.errors import BadInput
-from opsloop.model import KINDS, format_time, parse_time
+from opsloop.model import KINDS, asked_time, format_time, parse_time
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,7 +35,7 @@ def signals(
         kind=kind,
         source=source,
         service=service,
-        since=parse_time(since) if since else None,
+        since=asked_time(since) if since else None,
         after=_position(cursor) if cursor else None,
         limit=None if limit is None else limit + 1,
     )

@@ -49,7 +49,7 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
     limits = thresholds(__name__, DEFAULTS, settings)
     seen = queues(known(signals, now))
     grown = _growth(seen.filter(seen.name == "queue_depth"), limits)
-    rows = _with_consumers(grown, seen.filter(seen.name == "consumers"))
+    rows = _with_consumers(grown, _of_queues(seen.filter(seen.name == "consumers"), grown))
     rows = with_slug(rows.filter((rows.more <= 0).fill_null(True)), "resource", name="slug", masks=MASKS)
     of_queue = pattern_key(RULE.category, ibis.literal("queue"), rows.slug)
     rows = rows.mutate(
@@ -121,6 +121,13 @@ def _runs(depths: Table, *, gap_s: float) -> Table:
     rows = rows.mutate(starts=(~goes_on.fill_null(False)).cast("int64"))
     so_far = ibis.cumulative_window(group_by=list(_SERIES), order_by=["at", "id"])
     return rows.mutate(run=rows.starts.sum().over(so_far))
+
+
+def _of_queues(consumers: Table, grown: Table) -> Table:
+    """``consumers`` by queue: those of no named queue are those of every queue of their service that has no others."""
+    without = grown.select(*_SERIES).distinct().anti_join(consumers, list(_SERIES))
+    shared = consumers.filter(consumers.resource == "").drop("resource").inner_join(without, "service")
+    return consumers.union(shared.select(consumers.columns))
 
 
 def _with_consumers(grown: Table, consumers: Table) -> Table:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import msgspec
 
 from opsloop.errors import BadInput
-from opsloop.model import ENTRY_KINDS, parse_time
+from opsloop.model import ENTRY_KINDS, asked_time
 from opsloop.web import approval
 from opsloop.web.api.operation import Document, json_object
 
@@ -114,4 +114,4 @@ def approve(ws: Workspace, asked: ask.Approval) -> Document:
 
 
 def _time(text: str | None) -> Any:
-    return parse_time(text) if text else None
+    return asked_time(text) if text else None
