@@ -11,6 +11,7 @@ from opsloop.detectors import Rule, thresholds
 from opsloop.detectors.finding import gather, texts
 from opsloop.detectors.incidents import patterned, story
 from opsloop.detectors.pattern import pattern_key
+from opsloop.detectors.windows import microsecond
 from opsloop.metrics.relations import each
 
 if TYPE_CHECKING:
@@ -73,31 +74,40 @@ def _members(rows: Table, *, days: float) -> Table:
 
     A repeat without a namesake belongs to the pattern that it names, or, naming none, to that of its service.
     """
-    moment = each(rows)
-    by_service = {"group_by": [*moment, "service"], "order_by": ["at", "id"]}
-    by_key = ibis.window(group_by=[*moment, "pattern_key"], order_by=["at", "id"])
-    namesake = rows.pattern_key.notnull()
+    moment, nameless = each(rows), rows.named.isnull()
+    of_key, of_service = (_before([*moment, key]) for key in ("pattern_key", "service"))
+    rows = rows.mutate(at_us=microsecond(rows.at), nameless_at=ibis.ifelse(nameless, rows.at, None))
+    any_at, nameless_at = rows.at.max().over(of_service), rows.nameless_at.max().over(of_service)
     rows = rows.mutate(
-        turn=ibis.row_number().over(ibis.window(**by_service)),
-        same_at=ibis.ifelse(namesake, rows.at.lag().over(by_key), None),
-        same_id=ibis.ifelse(namesake, rows.id.lag().over(by_key), None),
+        same_at=rows.at.max().over(of_key), other_at=ibis.ifelse(rows.named.isnull(), any_at, nameless_at)
     )
-    before = ibis.window(preceding=(None, 1), **by_service)
-    last_nameless = rows.turn.max(where=rows.named.isnull()).over(before)
-    rows = rows.mutate(other_turn=ibis.ifelse(rows.named.isnull(), rows.turn - 1, last_nameless))
-    others = rows.select(*moment, "service", other_turn="turn", other_at="at", other_id="id")
-    rows = rows.left_join(others, [*moment, "service", "other_turn"])
-    same = (rows.at <= rows.same_at + _span(days)).fill_null(False)
-    other = (rows.at <= rows.other_at + _span(days)).fill_null(False)
-    of_service = pattern_key(RULE.category, rows.service_slug)
+    rows = rows.left_join(_at_once(rows, "pattern_key", "same"), [*moment, "pattern_key", "same_at"])
+    rows = rows.drop(*(name for name in rows.columns if name.endswith("_right")))
+    rows = rows.left_join(_at_once(rows, "service", "other"), [*moment, "service", "other_at"])
+    rows = rows.drop(*(name for name in rows.columns if name.endswith("_right")))
+    others = ibis.ifelse(rows.named.isnull(), rows.other_ids, rows.other_nameless_ids)
+    same = (rows.same_ids.notnull() & (rows.at <= rows.same_at + _span(days))).fill_null(False)
+    other = (others.notnull() & (rows.at <= rows.other_at + _span(days))).fill_null(False)
+    of_its_service = pattern_key(RULE.category, rows.service_slug)
     rows = rows.filter(same | other).mutate(
-        pattern_key=ibis.ifelse(same, rows.pattern_key, ibis.coalesce(rows.named, of_service)),
-        earlier=ibis.ifelse(same, rows.same_id, rows.other_id),
+        pattern_key=ibis.ifelse(same, rows.pattern_key, ibis.coalesce(rows.named, of_its_service)),
+        earlier=ibis.ifelse(same, rows.same_ids, others),
     )
     pairs = rows.select(*moment, "pattern_key", id="id", known_at="at").union(
-        rows.select(*moment, "pattern_key", id="earlier", known_at="at")
+        rows.select(*moment, "pattern_key", id=rows.earlier.unnest(), known_at="at")
     )
     return pairs.group_by(*moment, "pattern_key", "id").agg(known_at=pairs.known_at.min())
+
+
+def _at_once(rows: Table, key: str, name: str) -> Table:
+    """Who began at one instant with the same key: ``NAME_ids``, and ``NAME_nameless_ids`` of them, by ``NAME_at``."""
+    ids = {f"{name}_ids": rows.id.collect(), f"{name}_nameless_ids": rows.id.collect(where=rows.named.isnull())}
+    return rows.group_by(*each(rows), key, **{f"{name}_at": rows.at}).agg(**ids)
+
+
+def _before(keys: list[str]) -> Any:
+    """What began earlier with the same keys: what began at the same instant is no repeat."""
+    return ibis.range_window(group_by=keys, order_by="at_us", preceding=(None, 1))
 
 
 def _span(days: float) -> Any:
