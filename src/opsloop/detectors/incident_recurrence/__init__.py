@@ -70,44 +70,50 @@ def detect(signals: Table, *, now: datetime, settings: Settings) -> Table:
 
 
 def _members(rows: Table, *, days: float) -> Table:
-    """``pattern_key id known_at`` of every repeat and of what it repeats.
+    """``pattern_key id known_at`` of every repeat and of what it repeats: all that began at the instant before it.
 
     A repeat without a namesake belongs to the pattern that it names, or, naming none, to that of its service.
     """
-    moment, nameless = each(rows), rows.named.isnull()
-    of_key, of_service = (_before([*moment, key]) for key in ("pattern_key", "service"))
-    rows = rows.mutate(at_us=microsecond(rows.at), nameless_at=ibis.ifelse(nameless, rows.at, None))
+    moment = each(rows)
+    rows = _with_earlier(rows).cache()
+    same = (rows.at <= rows.same_at + _span(days)).fill_null(False)
+    other = ~same & (rows.at <= rows.other_at + _span(days)).fill_null(False)
+    of_its_service = ibis.coalesce(rows.named, pattern_key(RULE.category, rows.service_slug))
+    by_key = rows.filter(same).select(*moment, "pattern_key", "id", earlier_at="same_at", known_at="at")
+    by_service = rows.filter(other).select(
+        *(*moment, "service", "named", "id"), pattern_key=of_its_service, earlier_at="other_at", known_at="at"
+    )
+    first = rows.select(*moment, "pattern_key", earlier_at="at", earlier="id")
+    pairs = by_key.inner_join(first, [*moment, "pattern_key", "earlier_at"])
+    first = rows.select(*moment, "service", earlier_at="at", earlier="id", earlier_named="named")
+    others = by_service.inner_join(first, [*moment, "service", "earlier_at"])
+    others = others.filter(others.named.isnull() | others.earlier_named.isnull())
+    columns = [*moment, "pattern_key", "id", "known_at"]
+    told = [part.select(columns) for part in (by_key, by_service)]
+    told += [part.drop("id").rename(id="earlier").select(columns) for part in (pairs, others)]
+    members = ibis.union(*told)
+    return members.group_by(*moment, "pattern_key", "id").agg(known_at=members.known_at.min())
+
+
+def _with_earlier(rows: Table) -> Table:
+    """Incidents with when the last one began before them: of their pattern (``same_at``); of their service where one
+    of the two has no pattern (``other_at``).
+    """
+    moment = each(rows)
+    of_key, of_service = (
+        ibis.range_window(group_by=[*moment, key], order_by="at_us", preceding=(None, 1))
+        for key in ("pattern_key", "service")
+    )
+    rows = rows.select(
+        *(*moment, "id", "at", "pattern_key", "named", "service", "service_slug"),
+        at_us=microsecond(rows.at),
+        nameless_at=ibis.ifelse(rows.named.isnull(), rows.at, None),
+    )
     any_at, nameless_at = rows.at.max().over(of_service), rows.nameless_at.max().over(of_service)
-    rows = rows.mutate(
-        same_at=rows.at.max().over(of_key), other_at=ibis.ifelse(rows.named.isnull(), any_at, nameless_at)
+    return rows.mutate(
+        same_at=ibis.ifelse(rows.pattern_key.notnull(), rows.at.max().over(of_key), None),
+        other_at=ibis.ifelse(rows.service.notnull(), ibis.ifelse(rows.named.isnull(), any_at, nameless_at), None),
     )
-    rows = rows.left_join(_at_once(rows, "pattern_key", "same"), [*moment, "pattern_key", "same_at"])
-    rows = rows.drop(*(name for name in rows.columns if name.endswith("_right")))
-    rows = rows.left_join(_at_once(rows, "service", "other"), [*moment, "service", "other_at"])
-    rows = rows.drop(*(name for name in rows.columns if name.endswith("_right")))
-    others = ibis.ifelse(rows.named.isnull(), rows.other_ids, rows.other_nameless_ids)
-    same = (rows.same_ids.notnull() & (rows.at <= rows.same_at + _span(days))).fill_null(False)
-    other = (others.notnull() & (rows.at <= rows.other_at + _span(days))).fill_null(False)
-    of_its_service = pattern_key(RULE.category, rows.service_slug)
-    rows = rows.filter(same | other).mutate(
-        pattern_key=ibis.ifelse(same, rows.pattern_key, ibis.coalesce(rows.named, of_its_service)),
-        earlier=ibis.ifelse(same, rows.same_ids, others),
-    )
-    pairs = rows.select(*moment, "pattern_key", id="id", known_at="at").union(
-        rows.select(*moment, "pattern_key", id=rows.earlier.unnest(), known_at="at")
-    )
-    return pairs.group_by(*moment, "pattern_key", "id").agg(known_at=pairs.known_at.min())
-
-
-def _at_once(rows: Table, key: str, name: str) -> Table:
-    """Who began at one instant with the same key: ``NAME_ids``, and ``NAME_nameless_ids`` of them, by ``NAME_at``."""
-    ids = {f"{name}_ids": rows.id.collect(), f"{name}_nameless_ids": rows.id.collect(where=rows.named.isnull())}
-    return rows.group_by(*each(rows), key, **{f"{name}_at": rows.at}).agg(**ids)
-
-
-def _before(keys: list[str]) -> Any:
-    """What began earlier with the same keys: what began at the same instant is no repeat."""
-    return ibis.range_window(group_by=keys, order_by="at_us", preceding=(None, 1))
 
 
 def _span(days: float) -> Any:
