@@ -78,6 +78,20 @@ def test_time_blames_up_to_a_day_after_inclusive_and_never_before(began: str, bl
     )
 
 
+@pytest.mark.parametrize(
+    ("told", "blamed"),
+    [
+        ({"environment": "staging"}, 0),
+        ({"environment": "Prod"}, 1),
+        ({"environment": "staging", "deployment": "d1"}, 1),
+        ({}, 1),
+    ],
+)
+def test_an_incident_of_staging_blames_no_deployment_of_production(told: dict[str, str], blamed: int) -> None:
+    group = figures(deployed("2026-03-02 10:00", "d1"), signal("incident started", "2026-03-02 11:00", "i1", **told))
+    assert group["failed_deployments"] == blamed
+
+
 @pytest.mark.slow
 def test_time_blames_only_the_latest_deployment_and_only_of_the_same_service() -> None:
     document = measure(

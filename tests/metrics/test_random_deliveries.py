@@ -50,7 +50,10 @@ def incidents(draw: st.DrawFn) -> Signal:
     severity = draw(st.sampled_from(["P1", "P2", "P3", "P4", None]))
     status = draw(st.sampled_from(["started", "detected", "acknowledged", "mitigated", "resolved"]))
     name, service = draw(incident_names), draw(services)
-    return signal(f"incident {status}", draw(moments), name, service=service, severity=severity, **told)
+    where = draw(st.sampled_from(["production", None, None, "staging"]))
+    return signal(
+        f"incident {status}", draw(moments), name, service=service, severity=severity, environment=where, **told
+    )
 
 
 @st.composite
@@ -93,6 +96,7 @@ class Incident:
         self.service = last([event.service for event in events])
         self.pattern = last([event.attrs.get("pattern_key") for event in events])
         self.deployment = last([event.attrs.get("deployment") for event in events])
+        self.elsewhere = last([event.environment for event in events]) == "staging" and not self.deployment
         self.severity = min((event.severity for event in events if event.severity), default=None)
         self.started, self.detected = first_time(events, "started"), first_time(events, "detected")
         self.acknowledged = first_time(events, "acknowledged")
@@ -147,6 +151,7 @@ def reference_dora(signals: list[Signal]) -> tuple[dict[str, Any], dict[str, int
     here = [event for event in signals if event.environment in {"production", "live", None}]
     runs = [Deployment(name, events) for name, events in grouped(here, "deployment").items()]
     things = [Incident(name, events) for name, events in grouped(signals, "incident").items()]
+    things = [thing for thing in things if not thing.elsewhere]
     reasons["deployment without a service"] = sum(
         bool(run.at) and START <= run.at < END and run.service is None for run in runs
     )

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from opsloop.metrics.attribution import failures
+from opsloop.metrics.attribution import failures, of_production
 from opsloop.metrics.choices import Choices
-from opsloop.metrics.relations import PREVIOUS, deployments, incidents, known
+from opsloop.metrics.relations import PREVIOUS, deployments, in_production, incidents, known
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,11 +23,9 @@ def rollbacks(signals: Table, *, now: datetime, settings: Settings) -> Table:
     A rollback is a ``rolled_back``, or a ``succeeded`` that says what it rolls back; both told of one deployment are
     one rollback. ``manual``: somebody said that it was done by hand.
     """
-    production = sorted(Choices.read(settings.metrics).production)
+    production = Choices.read(settings.metrics).production
     rows = known(signals, now)
-    rows = rows.filter(
-        (rows.kind == "deployment") & (rows.environment.isnull() | rows.environment.lower().isin(production))
-    )
+    rows = rows.filter((rows.kind == "deployment") & in_production(rows, production))
     undoes = rows.attrs.get("rolls_back")
     rows = rows.filter((rows.status == "rolled_back") | ((rows.status == "succeeded") & undoes.notnull()))
     rows = rows.mutate(
@@ -51,5 +49,5 @@ def released(signals: Table, *, now: datetime, settings: Settings) -> tuple[Tabl
     seen = known(signals, now)
     told = deployments(seen, choices.production)
     placed = told.filter(told.service.notnull())
-    blamed = failures(incidents(seen), placed, hours=choices.attribution_hours)
+    blamed = failures(of_production(incidents(seen), choices.production), placed, hours=choices.attribution_hours)
     return placed.filter(placed.deployed_at.notnull()), blamed

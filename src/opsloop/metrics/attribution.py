@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import ibis
 
-from opsloop.metrics.relations import PREVIOUS, each
+from opsloop.metrics.relations import PREVIOUS, each, in_production
 from opsloop.metrics.sharing import shared
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from opsloop.signals.table import Table
 
 ATTRIBUTION_HOURS: Final = 24
@@ -38,6 +40,13 @@ def failures(incidents: Table, deployments: Table, *, hours: float = ATTRIBUTION
     near = near.filter(near.itself | (near.at <= near.deployed_at + ibis.interval(seconds=round(hours * 3600))))
     timed = near.inner_join(_by_time(deployed), [*each(near), "service", "deployed_at"])
     return _blamed(linked, linked=True).union(_blamed(timed, linked=False))
+
+
+def of_production(incidents: Table, production: Collection[str]) -> Table:
+    """The incidents that may count against deployments of ``production``: those that were there or nobody knows where,
+    and those that name their deployment.
+    """
+    return incidents.filter(in_production(incidents, production) | incidents.deployment.notnull())
 
 
 def reached(deployments: Table) -> Table:

@@ -31,9 +31,10 @@ DEFINITION: Final = (
     " deployment carried (named by the change, else merged before it and not deployed earlier), or the deployment's own"
     " first commit where it carried no usable change. change_fail_rate: deployments with at least one incident or"
     " rollback / deployments; blame: explicit links first, else the latest deployment of the service, at most"
-    " {hours:g} h before (inclusive). recovery_time_s: deployed to resolved, one value a blamed incident. rework_rate:"
-    " deployments made because of an incident (they name it, roll something back, or are unplanned while an incident of"
-    " their service is open) / deployments. Bands: profile {profile}; medians decide."
+    " {hours:g} h before (inclusive), and never for an incident of another environment. recovery_time_s: deployed to"
+    " resolved, one value a blamed incident. rework_rate: deployments made because of an incident (they name it, roll"
+    " something back, or are unplanned while an incident of their service is open) / deployments. Bands:"
+    " profile {profile}; medians decide."
 )
 """What every figure means; printed with it."""
 
@@ -96,7 +97,7 @@ class _Relations:
     def __init__(self, signals: Table, scope: Scope, choices: Choices) -> None:
         seen = relations.known(signals, scope.now)
         self._deployments = relations.deployments(seen, choices.production)
-        self._incidents = relations.incidents(seen)
+        self._incidents = attribution.of_production(relations.incidents(seen), choices.production)
         self._blamed = attribution.failures(self._incidents, self._deployments, hours=choices.attribution_hours)
         self._changes = relations.changes(seen)
         self._carried = attribution.carried(self._changes, self._deployments)

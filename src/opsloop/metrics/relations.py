@@ -76,6 +76,11 @@ def ends(rows: Table, scope: Scope) -> tuple[Any, Any]:
     return start, end
 
 
+def in_production(rows: Table, production: Collection[str]) -> Any:
+    """Whether the environment of rows is one of ``production`` (in lower case), or nobody named any."""
+    return rows.environment.isnull() | rows.environment.lower().isin(sorted(production))
+
+
 def count(rows: Table) -> int:
     """How many rows there are."""
     return int(rows.count().execute())
@@ -129,7 +134,7 @@ def deployments(signals: Table, production: Collection[str] | None = PRODUCTION)
     """
     told = _told(signals, "deployment")
     if production is not None:
-        told = told.filter(told.environment.isnull() | told.environment.lower().isin(sorted(production)))
+        told = told.filter(in_production(told, production))
     back = told.status == "rolled_back"
     made_for = ibis.ifelse(back, ibis.null("string"), told.attrs.get("incident"))
     undoes = told.attrs.get("rolls_back").fill_null(told.fingerprint)
